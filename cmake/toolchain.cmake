@@ -1,0 +1,18 @@
+# Flags every target is built with. Warnings are errors; so are breaches of the lock annotations.
+add_compile_options(-Wall -Wextra -Wpedantic -Werror -Wthread-safety -Wno-missing-field-initializers
+                    -fno-omit-frame-pointer -fvisibility=hidden -ffunction-sections -fdata-sections)
+add_link_options(-fuse-ld=lld -Wl,--gc-sections)
+
+if(ASIDE_SANITIZE)
+  add_compile_options(-fsanitize=${ASIDE_SANITIZE} -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${ASIDE_SANITIZE})
+endif()
+if(ASIDE_FUZZERS)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
+  add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>")
+endif()

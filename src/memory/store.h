@@ -1,0 +1,73 @@
+// L1: the bounded store of values inside the process, shared by all workers.
+//
+// Look-ups take no lock and write no memory that another core writes: buckets and chains are read under an EpochDomain's ReadSection, and
+// an access is noted in the entry (only while its counter is not yet full) or in a buffer of the worker's own. Changes lock
+// the shard the key's hash falls into. Evicted values leave the table at once; their bytes are freed when the last reader and the last
+// response are done with them, and until then they count as lent.
+//
+// The bound (`capacity_bytes`) covers everything the store allocates: entries with headers and allocator rounding, tables, policy, ghosts.
+// With `capacity_entries` instead, every value costs 1 (for replaying traces that count objects).
+//
+// Thread rule: find/peek inside a ReadSection of the worker given; everything else from any thread. `now` is never read here.
+// Errors: a value too large to ever fit is simply not kept.
+// Source: the policy is described in docs/design/0001-eviction.md; reclamation in base/epoch.h.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "base/epoch.h"
+#include "base/value.h"
+
+namespace aside::memory {
+
+struct StoreOptions {
+    std::uint64_t capacity_bytes = 0;    // one of the two
+    std::uint64_t capacity_entries = 0;
+    unsigned shards = 0;                 // 0: by capacity, so that each shard is large enough for its policy
+    std::uint64_t seed = 0;              // of key hashes and of the policy's choices
+};
+
+struct NewValue {
+    ValueKind kind = ValueKind::object;
+    bool absent = false;
+    std::uint64_t key_hash = 0;  // Store::hash(kind, key)
+    std::string_view key, validator, body;
+    SteadyTime origin_time, fresh_until;
+};
+
+struct StoreStats {
+    std::uint64_t entries = 0, used_bytes = 0, capacity_bytes = 0, overhead_bytes = 0, lent_bytes = 0;
+    std::uint64_t evictions = 0, not_admitted = 0, fills = 0;
+};
+
+class Store {
+  public:
+    Store(const StoreOptions& options, EpochDomain& epochs);
+    ~Store();  // REQUIRES: no ReadSection and no ValueRef of its values is left
+    Store(const Store&) = delete;
+    Store& operator=(const Store&) = delete;
+
+    std::uint64_t hash(ValueKind kind, std::string_view key) const;
+
+    // The value under this key, or null. Notes the access for the policy. The pointer is good until the ReadSection ends.
+    const Value* find(unsigned worker, ValueKind kind, std::uint64_t key_hash, std::string_view key);
+    // The same without noting the access.
+    const Value* peek(ValueKind kind, std::uint64_t key_hash, std::string_view key) const;
+
+    // Makes a value and keeps it if the policy admits it, in place of what was under the key. Kept or not, the reference is good.
+    ValueRef put(const NewValue& value);
+    // True when there was one.
+    bool erase(ValueKind kind, std::uint64_t key_hash, std::string_view key);
+
+    StoreStats stats() const;
+    std::uint64_t lent_bytes() const;
+
+  private:
+    struct Shard;
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace aside::memory
