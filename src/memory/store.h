@@ -53,10 +53,16 @@ class Store {
 
     // The value under this key, or null. Notes the access for the policy. The pointer is good until the ReadSection ends.
     const Value* find(unsigned worker, ValueKind kind, std::uint64_t key_hash, std::string_view key);
-    // The same without noting the access.
+    // The same without noting the access; and the noting alone, for a value that peek gave in the same ReadSection.
     const Value* peek(ValueKind kind, std::uint64_t key_hash, std::string_view key) const;
+    void note_access(unsigned worker, const Value& value);
 
-    // Makes a value and keeps it if the policy admits it, in place of what was under the key. Kept or not, the reference is good.
+    // Makes a value that is not kept yet: the copy of its bytes happens here, without a lock. Null when there is no memory for it.
+    ValueRef make(const NewValue& value);
+    // Keeps a value that make() gave, if the policy admits it, in place of what was under its key. Once per value. Kept or not, the
+    // reference stays good.
+    void insert(const ValueRef& value);
+    // Both.
     ValueRef put(const NewValue& value);
     // True when there was one.
     bool erase(ValueKind kind, std::uint64_t key_hash, std::string_view key);

@@ -1,0 +1,95 @@
+#include "engine/flight_table.h"
+
+#include <algorithm>
+
+namespace aside::engine {
+
+namespace {
+
+bool same_key(const Flight& flight, const KeyView& key) {
+    return flight.hash == key.hash && flight.kind == key.kind && flight.bytes == key.bytes;
+}
+
+// Takes the flight out of the list if it is there; the order of the others does not matter.
+void remove_from(std::vector<std::shared_ptr<Flight>>& flights, const Flight& flight) {
+    const auto at = std::ranges::find(flights, &flight, &std::shared_ptr<Flight>::get);
+    if (at == flights.end()) return;
+    std::swap(*at, flights.back());
+    flights.pop_back();
+}
+
+}  // namespace
+
+FlightTable::Joined FlightTable::join(const KeyView& key, Follower follower, Priority priority,
+                                      SteadyTime newer_than) {
+    Shard& shard = shard_of(key.hash);
+    MutexLock lock(shard.mutex);
+    for (const auto& flight : shard.flights) {
+        if (!same_key(*flight, key)) continue;
+        if (follower.gather) flight->followers.push_back(std::move(follower));
+        return {flight, false};
+    }
+    auto flight = std::make_shared<Flight>(key, priority, newer_than);
+    if (follower.gather) flight->followers.push_back(std::move(follower));
+    shard.flights.push_back(flight);
+    return {std::move(flight), true};
+}
+
+void FlightTable::land(Flight& flight, const LoadOutcome& outcome, bool renewed) {
+    Shard& shard = shard_of(flight.hash);
+    std::vector<Follower> followers;
+    {
+        MutexLock lock(shard.mutex);
+        if (!flight.detached) {
+            if (outcome && !renewed) memory_.keep(*outcome);
+            remove_from(shard.flights, flight);
+        }
+        followers.swap(flight.followers);
+    }
+    complete(std::move(followers), outcome);
+}
+
+void FlightTable::invalidate(const KeyView& key) {
+    Shard& shard = shard_of(key.hash);
+    MutexLock lock(shard.mutex);
+    for (const auto& flight : shard.flights) {
+        if (!same_key(*flight, key)) continue;
+        flight->detached = true;
+        remove_from(shard.flights, *flight);
+        break;
+    }
+    memory_.erase(key);
+}
+
+void FlightTable::leave(Flight& flight, const Gather& gather) {
+    MutexLock lock(shard_of(flight.hash).mutex);
+    std::erase_if(flight.followers, [&](const Follower& follower) { return follower.gather.get() == &gather; });
+}
+
+std::uint64_t FlightTable::in_flight() const {
+    std::uint64_t sum = 0;
+    for (const Shard& shard : shards_) {
+        MutexLock lock(shard.mutex);
+        sum += shard.flights.size();
+    }
+    return sum;
+}
+
+void FlightTable::complete(std::vector<Follower> followers, const LoadOutcome& outcome) {
+    // One post per worker, however many of its requests wait.
+    const auto worker_of = [](const Follower& follower) { return follower.gather->worker().index(); };
+    std::ranges::stable_sort(followers, {}, worker_of);
+    for (auto first = followers.begin(); first != followers.end();) {
+        const auto last = std::find_if(first, followers.end(), [&](const Follower& follower) {
+            return worker_of(follower) != worker_of(*first);
+        });
+        runtime::Worker& worker = first->gather->worker();
+        worker.post([outcome, mine = std::vector<Follower>(std::make_move_iterator(first),
+                                                           std::make_move_iterator(last))] {
+            for (const Follower& follower : mine) follower.gather->complete(follower.slot, outcome);
+        });
+        first = last;
+    }
+}
+
+}  // namespace aside::engine

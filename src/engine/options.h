@@ -1,0 +1,57 @@
+// What the engine is told at its start. Units are in the types; defaults are those of the parameter table (src/config), from which
+// src/cli fills this.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/time.h"
+
+namespace aside::engine {
+
+// How long an answer of the origin may be used. A value is fresh for `fresh` (less its jitter), then stale: answered at once for another
+// `stale_while_revalidate` while a refresh runs, and for `stale_if_error` when the origin fails. Then it is expired.
+struct FreshnessLimits {
+    Duration fresh{};
+    Duration stale_while_revalidate{};
+    Duration stale_if_error{};
+};
+
+// What an item is when the origin says that one of its objects does not exist.
+enum class MissingObject : std::uint8_t {
+    error,  // an error that names the object
+    null,   // a null in its place, and its key in `missing`
+};
+
+struct EngineOptions {
+    // L1
+    std::uint64_t memory_capacity_bytes = 512ULL << 20;
+    std::uint64_t absent_capacity_bytes = 8ULL << 20;
+    std::uint64_t lent_max_bytes = 256ULL << 20;
+    std::uint64_t seed = 0;  // of key hashes; from entropy in production
+
+    FreshnessLimits objects{std::chrono::seconds(60), std::chrono::seconds(60), std::chrono::hours(1)};
+    FreshnessLimits index{std::chrono::seconds(1), std::chrono::seconds(10), std::chrono::hours(1)};
+    double jitter = 0.1;  // the part of `fresh` by which keys filled together may expire apart: 0 to 0.5
+    Duration absent_fresh = std::chrono::seconds(2);
+    Duration absent_versioned_fresh = std::chrono::milliseconds(500);
+    // After a failed load of a key that still has a stale value: answer that at once for so long, and do not ask the origin.
+    Duration failure_pause = std::chrono::seconds(1);
+
+    MissingObject items_missing = MissingObject::error;
+    std::uint32_t items_max_refs = 1000;
+    std::uint64_t response_max_bytes = 16ULL << 20;
+    std::uint64_t objects_max_bytes = 8ULL << 20;
+    std::uint32_t keys_max_bytes = 2048;
+
+    // Origin
+    Duration origin_deadline = std::chrono::seconds(10);  // of one load, whoever waits for it
+    std::uint32_t origin_concurrency = 64;                // loads at a time, per store
+    std::uint32_t origin_queue = 1024;                    // loads waiting, per store
+    std::uint64_t origin_max_bytes_in_flight = 256ULL << 20;
+
+    // Says whether a body may be cached and answered (JSON). Null: any bytes will do.
+    bool (*check_body)(std::string_view body) = nullptr;
+};
+
+}  // namespace aside::engine
