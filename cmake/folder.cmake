@@ -48,7 +48,19 @@ function(aside_folder name)
       add_executable(${target}_${stem} ${source})
       target_link_options(${target}_${stem} PRIVATE -fsanitize=fuzzer)
       target_link_libraries(${target}_${stem} ${target} ${ARG_TEST_DEPS})
+      string(REGEX REPLACE "_fuzz$" "" subject ${stem})
       set_property(GLOBAL APPEND PROPERTY ASIDE_FUZZ_TARGETS ${target}_${stem})
+      set_property(GLOBAL APPEND_STRING PROPERTY ASIDE_FUZZ_LIST
+        "${target}_${stem}|$<TARGET_FILE:${target}_${stem}>|${CMAKE_CURRENT_SOURCE_DIR}/corpus/${subject}\n")
     endforeach()
   endif()
+endfunction()
+
+# Call after all folders: the target `fuzzers` builds every fuzz target, targets.txt tells tools/fuzz.sh what there is to run:
+# name|binary|seed corpus. The seeds of x_fuzz.cpp are the files of corpus/x/ beside it.
+function(aside_list_fuzzers)
+  get_property(targets GLOBAL PROPERTY ASIDE_FUZZ_TARGETS)
+  get_property(list GLOBAL PROPERTY ASIDE_FUZZ_LIST)
+  add_custom_target(fuzzers DEPENDS ${targets})
+  file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/targets.txt CONTENT "${list}")
 endfunction()

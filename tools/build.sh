@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Functions that build a preset; sourced by ./dev and the scripts beside this one, in the root of the clone.
+
+# configure_preset PRESET: only when it was not configured yet; ninja itself notices changed CMake files.
+configure_preset() {
+    local preset=$1
+    [ -f "build/$preset/build.ninja" ] || cmake --preset "$preset"
+}
+
+# build_preset [PRESET] [TARGET...]: all targets unless some are named.
+build_preset() {
+    local preset=${1:-dev}
+    [ $# -eq 0 ] || shift
+    configure_preset "$preset"
+    if [ $# -gt 0 ]; then
+        cmake --build "build/$preset" --target "$@"
+    else
+        cmake --build "build/$preset"
+    fi
+}
