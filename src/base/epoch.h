@@ -2,7 +2,10 @@
 // writing to them, and what a writer unlinks is freed only when no reader can still see it.
 //
 // A reader announces itself for the length of a ReadSection in a slot of its own, one store to memory no other core writes. A
-// writer unlinks, calls `retire`, and the block is handed back once every slot has left the epoch it was retired in.
+// writer unlinks, draws a stamp, and may free the block once every slot has left the epochs below it.
+//
+// What is asked of the structure: links that lead to what may be retired are read and unlinked with memory_order_seq_cst. One stamp
+// may serve for all that was unlinked before it was drawn.
 //
 // Thread rule: a slot belongs to one thread at a time (a worker uses its index); sections nest. Writers are any thread. A section
 // never lasts across a suspension: while it lasts nothing retired anywhere is freed.
@@ -25,8 +28,9 @@ class EpochDomain {
     void enter(unsigned slot) {
         Slot& mine = slots_[slot];
         if (mine.depth++ == 0) {
-            // seq_cst: the announcement must be visible before this thread reads any shared pointer.
-            mine.epoch.store(global_.load(std::memory_order_relaxed), std::memory_order_seq_cst);
+            // seq_cst, all three: this load, this store, and then the section's loads of links stand in the one order that unlinking,
+            // stamping and checking stand in too. So whoever saw a link before it went announced an epoch below its stamp.
+            mine.epoch.store(global_.load(std::memory_order_seq_cst), std::memory_order_seq_cst);
         }
     }
     void leave(unsigned slot) {
