@@ -1,0 +1,74 @@
+#include "wire/http_target.h"
+
+#include <algorithm>
+
+#include "wire/utf8.h"
+
+namespace aside::wire {
+namespace {
+
+int hex_digit(char byte) {
+    if (byte >= '0' && byte <= '9') return byte - '0';
+    const char lower = static_cast<char>(byte | 0x20);
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+// Most ids are plain ASCII: one pass says so, and nothing is copied.
+bool is_plain(std::string_view text) {
+    return std::ranges::all_of(text, [](char byte) { return byte > 0 && byte != '%'; });
+}
+
+bool unescape(std::string_view encoded, std::string& into) {
+    into.clear();
+    for (std::size_t at = 0; at < encoded.size(); ++at) {
+        if (encoded[at] != '%') {
+            into.push_back(encoded[at]);
+            continue;
+        }
+        if (encoded.size() - at < 3) return false;
+        const int high = hex_digit(encoded[at + 1]);
+        const int low = hex_digit(encoded[at + 2]);
+        if (high < 0 || low < 0) return false;
+        into.push_back(static_cast<char>(high << 4 | low));
+        at += 2;
+    }
+    return true;
+}
+
+}  // namespace
+
+Target split_target(std::string_view target) {
+    const std::size_t mark = target.find('?');
+    if (mark == std::string_view::npos) return {target, {}};
+    return {target.substr(0, mark), target.substr(mark + 1)};
+}
+
+Result<std::string_view> percent_decode(std::string_view encoded, std::string& scratch) {
+    if (is_plain(encoded)) return encoded;
+    if (!unescape(encoded, scratch))
+        return fail(Errc::bad_input, "a '%' that is not followed by two hexadecimal digits");
+    if (scratch.find('\0') != std::string::npos) return fail(Errc::bad_input, "a NUL in the path");
+    if (!is_utf8(scratch)) return fail(Errc::bad_input, "the path is not UTF-8");
+    return std::string_view(scratch);
+}
+
+Result<std::optional<std::string_view>> query_parameter(std::string_view query,
+                                                        std::string_view name,
+                                                        std::string& scratch) {
+    std::optional<std::string_view> found;
+    while (!query.empty()) {
+        const std::size_t end = std::min(query.find('&'), query.size());
+        const std::string_view pair = query.substr(0, end);
+        query.remove_prefix(std::min(end + 1, query.size()));
+        const std::size_t equals = std::min(pair.find('='), pair.size());
+        if (pair.substr(0, equals) != name) continue;
+        if (found) return fail(Errc::bad_input, "a parameter is given twice");
+        found = equals == pair.size() ? std::string_view() : pair.substr(equals + 1);
+    }
+    if (!found) return std::nullopt;
+    auto decoded = percent_decode(*found, scratch);
+    if (!decoded) return std::unexpected(std::move(decoded.error()));
+    return *decoded;
+}
+
+}  // namespace aside::wire
