@@ -1,0 +1,35 @@
+// Any bytes, as a trace: plain, gzip or zstd, whole and byte by byte. Both ways must tell the same.
+#include <cstdlib>
+#include <string>
+
+#include "base/hash.h"
+#include "traces/memory_source.h"
+#include "traces/trace.h"
+
+namespace {
+
+constexpr std::uint64_t kMaxRecords = 10'000;  // a small zstd frame may hold gigabytes
+
+std::uint64_t digest_of(std::string bytes, std::size_t piece) {
+    using namespace aside;
+    auto reader =
+        traces::open_trace(std::make_unique<traces::MemorySource>(std::move(bytes), piece));
+    if (!reader) return hash_bytes(to_string(reader.error()));
+    std::uint64_t sum = 0;
+    traces::Record record;
+    for (std::uint64_t i = 0; i < kMaxRecords; ++i) {
+        auto more = (*reader)->next(record);
+        if (!more) return hash_combine(sum, static_cast<std::uint64_t>(more.error().code));
+        if (!*more) return sum;
+        sum = hash_combine(sum, hash_bytes(record.key, record.size_bytes ^ record.time_ms));
+    }
+    return sum;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string bytes(reinterpret_cast<const char*>(data), size);
+    if (digest_of(bytes, std::string::npos) != digest_of(bytes, 1)) std::abort();
+    return 0;
+}
