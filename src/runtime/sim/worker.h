@@ -1,0 +1,43 @@
+// A simulated worker and its timers. Calls from another worker's event are a broken thread rule and
+// end the process. Thread rule: the world's thread. Ownership: belongs to its SimWorld.
+#pragma once
+
+#include <string_view>
+
+#include "runtime/sim/scheduler.h"
+#include "runtime/worker.h"
+
+namespace aside::runtime {
+
+class SimWorld;
+
+class SimWorker final : public Worker {
+  public:
+    SimWorker(SimWorld& world, unsigned index, std::uint64_t seed)
+        : world_(world), index_(index), random_(seed) {}
+
+    unsigned index() const override { return index_; }
+    SteadyTime now() const override;
+    WallTime wall_now() const override;
+    Random& random() override;
+    void post(Callback call) override;
+    void spawn(Task<void> task) override;
+    std::unique_ptr<Timer> make_timer(Callback fired) override;
+    Result<std::unique_ptr<Listener>> listen(const Endpoint& endpoint) override;
+    Task<Result<std::unique_ptr<Stream>>> connect(Endpoint endpoint, SteadyTime deadline) override;
+    BlockingPool& blocking() override;
+
+    // Ends the process when `what` is being called from an event of another worker, of the network
+    // or of a pool thread.
+    void check_thread(std::string_view what) const;
+    // Ends the process: a caller broke the rules of the seam.
+    [[noreturn]] void check_failed(std::string_view what) const;
+    SimWorld& world() { return world_; }
+
+  private:
+    SimWorld& world_;
+    const unsigned index_;
+    Random random_;
+};
+
+}  // namespace aside::runtime
