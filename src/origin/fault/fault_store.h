@@ -1,0 +1,54 @@
+// An Index or an ObjectStore behind a controllable fault, for tests and drills.
+//
+//   auto faults = std::make_shared<FaultSwitch>();
+//   FaultObjects store(real_store, faults);
+//   faults->set({.error_rate = kAlways, .error = Errc::busy});
+//
+// Thread rule: as the ports say; the switch may be turned from any thread. Ownership: shares the
+// store behind and the switch. Errors: those of the store behind, FaultPlan::error, and timed_out
+// for a hang that reached its deadline (kLongestHang when the request has none, and for writes,
+// which have none).
+#pragma once
+
+#include <memory>
+
+#include "engine/ports/origin.h"
+#include "origin/fault/fault_switch.h"
+
+namespace aside::origin {
+
+inline constexpr Duration kLongestHang = std::chrono::seconds(60);
+
+class FaultObjects final : public ObjectStore {
+  public:
+    FaultObjects(std::shared_ptr<ObjectStore> behind, std::shared_ptr<FaultSwitch> faults)
+        : behind_(std::move(behind)), faults_(std::move(faults)) {}
+
+    runtime::Task<Result<LoadedObject>> load(runtime::Worker& worker, Reference reference,
+                                             LoadRequest request) override;
+    runtime::Task<Result<void>> put(runtime::Worker& worker, Reference reference,
+                                    std::string body) override;
+    runtime::Task<Result<void>> remove(runtime::Worker& worker, Reference reference) override;
+
+  private:
+    const std::shared_ptr<ObjectStore> behind_;
+    const std::shared_ptr<FaultSwitch> faults_;
+};
+
+class FaultIndex final : public Index {
+  public:
+    FaultIndex(std::shared_ptr<Index> behind, std::shared_ptr<FaultSwitch> faults)
+        : behind_(std::move(behind)), faults_(std::move(faults)) {}
+
+    runtime::Task<Result<LoadedIndex>> load(runtime::Worker& worker, std::string id,
+                                            LoadRequest request) override;
+    runtime::Task<Result<void>> put(runtime::Worker& worker, std::string id,
+                                    std::vector<Reference> references) override;
+    runtime::Task<Result<void>> remove(runtime::Worker& worker, std::string id) override;
+
+  private:
+    const std::shared_ptr<Index> behind_;
+    const std::shared_ptr<FaultSwitch> faults_;
+};
+
+}  // namespace aside::origin
