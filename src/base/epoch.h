@@ -1,14 +1,17 @@
-// Epoch-based reclamation (K. Fraser, "Practical lock-freedom", 2004, section 5.2.3): readers look at shared structures without
-// writing to them, and what a writer unlinks is freed only when no reader can still see it.
+// Epoch-based reclamation (K. Fraser, "Practical lock-freedom", 2004, section 5.2.3): readers look
+// at shared structures without writing to them, and what a writer unlinks is freed only when no
+// reader can still see it.
 //
-// A reader announces itself for the length of a ReadSection in a slot of its own, one store to memory no other core writes. A
-// writer unlinks, draws a stamp, and may free the block once every slot has left the epochs below it.
+// A reader announces itself for the length of a ReadSection in a slot of its own, one store to
+// memory no other core writes. A writer unlinks, draws a stamp, and may free the block once every
+// slot has left the epochs below it.
 //
-// What is asked of the structure: links that lead to what may be retired are read and unlinked with memory_order_seq_cst. One stamp
-// may serve for all that was unlinked before it was drawn.
+// What is asked of the structure: links that lead to what may be retired are read and unlinked with
+// memory_order_seq_cst. One stamp may serve for all that was unlinked before it was drawn.
 //
-// Thread rule: a slot belongs to one thread at a time (a worker uses its index); sections nest. Writers are any thread. A section
-// never lasts across a suspension: while it lasts nothing retired anywhere is freed.
+// Thread rule: a slot belongs to one thread at a time (a worker uses its index); sections nest.
+// Writers are any thread. A section never lasts across a suspension: while it lasts nothing retired
+// anywhere is freed.
 #pragma once
 
 #include <atomic>
@@ -28,8 +31,9 @@ class EpochDomain {
     void enter(unsigned slot) {
         Slot& mine = slots_[slot];
         if (mine.depth++ == 0) {
-            // seq_cst, all three: this load, this store, and then the section's loads of links stand in the one order that unlinking,
-            // stamping and checking stand in too. So whoever saw a link before it went announced an epoch below its stamp.
+            // seq_cst, all three: this load, this store, and then the section's loads of links
+            // stand in the one order that unlinking, stamping and checking stand in too. So whoever
+            // saw a link before it went announced an epoch below its stamp.
             mine.epoch.store(global_.load(std::memory_order_seq_cst), std::memory_order_seq_cst);
         }
     }
@@ -40,7 +44,8 @@ class EpochDomain {
 
     // The stamp of something unlinked just now; it may be freed once `passed(stamp)`.
     std::uint64_t retire_stamp() { return global_.fetch_add(1, std::memory_order_seq_cst) + 1; }
-    // True when no reader that could have seen what was unlinked at `stamp` is still inside a section.
+    // True when no reader that could have seen what was unlinked at `stamp` is still inside a
+    // section.
     bool passed(std::uint64_t stamp) const;
 
   private:

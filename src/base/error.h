@@ -1,7 +1,9 @@
-// What can go wrong, as values. A miss is not an error: it has a value of its own wherever one can happen.
+// What can go wrong, as values. A miss is not an error: it has a value of its own wherever one can
+// happen.
 //
 // Thread rule: plain values. Ownership: an Error owns its text.
-// What a code *means* (retry? answer stale? which HTTP status?) is decided in error_meaning.h and nowhere else.
+// What a code *means* (retry? answer stale? which HTTP status?) is decided in error_meaning.h and
+// nowhere else.
 #pragma once
 
 #include <cstdint>
@@ -12,29 +14,30 @@ namespace aside {
 
 enum class Errc : std::uint8_t {
     // What the caller asked for.
-    bad_input,        // malformed or out of range
-    too_large,        // over a stated limit
-    not_found,        // a file, table or option that must exist does not
-    conflict,         // exists already, or changed underneath
-    unsupported,      // understood, and this build or store cannot do it
+    bad_input,    // malformed or out of range
+    too_large,    // over a stated limit
+    not_found,    // a file, table or option that must exist does not
+    conflict,     // exists already, or changed underneath
+    unsupported,  // understood, and this build or store cannot do it
     // Time and load.
     deadline,         // time ran out
     cancelled,        // given up by its owner: shutting down, connection closed
     overloaded,       // a bounded queue or budget is full
-    bytes_in_flight,  // the budget for bytes being loaded is full; Error::amount says how many are wanted
+    bytes_in_flight,  // the budget for bytes being loaded is full; Error::amount says how many are
+                      // wanted
     // The other side.
     refused,          // nobody listens there
     connection_lost,  // reset, broken pipe, end of stream in the middle
     timed_out,        // the peer did not answer in its own time limit
     protocol,         // the peer broke the protocol
     // A store.
-    busy,             // locked by somebody else; worth another try
-    corrupt,          // content that contradicts itself, or is not JSON
+    busy,     // locked by somebody else; worth another try
+    corrupt,  // content that contradicts itself, or is not JSON
     read_only,
-    full,             // disk, quota or memory
-    denied,           // permission
-    io,               // any other failure of a device or file system
-    internal,         // a broken promise of our own
+    full,      // disk, quota or memory
+    denied,    // permission
+    io,        // any other failure of a device or file system
+    internal,  // a broken promise of our own
 };
 
 struct Error {

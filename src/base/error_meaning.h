@@ -10,7 +10,7 @@ namespace aside {
 // How a front door answers a request that ended in this error.
 enum class AnswerKind : std::uint8_t {
     bad_input,      // 400: asking again will not help
-    too_large,      // 413
+    too_large,      // 413: something is over one of our limits
     shed,           // 503 with Retry-After: come back later
     late,           // 504: out of time
     origin_failed,  // 502: what we protect failed
@@ -20,14 +20,17 @@ constexpr AnswerKind answer_kind(Errc code) {
     switch (code) {
         case Errc::bad_input:
         case Errc::unsupported:
-        case Errc::conflict: return AnswerKind::bad_input;
+        case Errc::conflict:
+            return AnswerKind::bad_input;
+        case Errc::too_large:
+            return AnswerKind::too_large;
         case Errc::overloaded:
         case Errc::bytes_in_flight:
-        case Errc::cancelled: return AnswerKind::shed;
+        case Errc::cancelled:
+            return AnswerKind::shed;
         case Errc::deadline:
-        case Errc::timed_out: return AnswerKind::late;
-        // An object over objects.max_bytes is the origin's fault, not the client's: 413 is for what a client sends.
-        case Errc::too_large:
+        case Errc::timed_out:
+            return AnswerKind::late;
         case Errc::not_found:
         case Errc::refused:
         case Errc::connection_lost:
@@ -38,14 +41,17 @@ constexpr AnswerKind answer_kind(Errc code) {
         case Errc::full:
         case Errc::denied:
         case Errc::io:
-        case Errc::internal: return AnswerKind::origin_failed;
+        case Errc::internal:
+            return AnswerKind::origin_failed;
     }
     return AnswerKind::origin_failed;
 }
 
-// May a value older than its fresh time stand in for an answer that failed so? Only a request that was itself wrong
-// is better refused than answered from the past.
-constexpr bool stale_may_answer(Errc code) { return answer_kind(code) != AnswerKind::bad_input; }
+// May a value older than its fresh time stand in for an answer that failed so? Only a request that
+// was itself wrong is better refused than answered from the past.
+constexpr bool stale_may_answer(Errc code) {
+    return answer_kind(code) != AnswerKind::bad_input;
+}
 
 // May the same call succeed if made again a moment later?
 constexpr bool retry_may_help(Errc code) {
@@ -56,17 +62,23 @@ constexpr bool retry_may_help(Errc code) {
         case Errc::refused:
         case Errc::connection_lost:
         case Errc::timed_out:
-        case Errc::io: return true;
-        default: return false;
+        case Errc::io:
+            return true;
+        default:
+            return false;
     }
 }
 
-// Does it say something about the health of the dependency (as against our own limits or the caller's wish)?
+// Does it say something about the health of the dependency (as against our own limits or the
+// caller's wish)?
 constexpr bool counts_against_origin(Errc code) {
     switch (answer_kind(code)) {
-        case AnswerKind::origin_failed: return true;
-        case AnswerKind::late: return code == Errc::timed_out;
-        default: return false;
+        case AnswerKind::origin_failed:
+            return true;
+        case AnswerKind::late:
+            return code == Errc::timed_out;
+        default:
+            return false;
     }
 }
 

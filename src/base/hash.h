@@ -1,7 +1,9 @@
-// Hashes of bytes: XXH3 (64 bits) by the xxhash library, the one library base uses beside the standard one.
+// Hashes of bytes: XXH3 (64 bits) by the xxhash library, the one library base uses beside the
+// standard one.
 //
-// Keys are hashed with a seed drawn at start, so that nobody outside can aim at one bucket; content is hashed without one, so
-// that every process names the same bytes by the same ETag. Thread rule: pure functions.
+// Keys are hashed with a seed drawn at start, so that nobody outside can aim at one bucket; content
+// is hashed without one, so that every process names the same bytes by the same ETag. Thread rule:
+// pure functions.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
-// A mutex the compiler can check: what a lock guards is an annotation, and reading it without the lock is a compile error
-// (clang's -Wthread-safety, an error in every preset). docs/concurrency.md lists every lock and its order.
+// A mutex the compiler can check: what a lock guards is an annotation, and reading it without the
+// lock is a compile error (clang's -Wthread-safety, an error in every preset). docs/concurrency.md
+// lists every lock and its order.
 #pragma once
 
 #include <condition_variable>

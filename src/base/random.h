@@ -1,6 +1,6 @@
-// A small seeded generator: xoshiro256** (Blackman, Vigna: "Scrambled Linear Pseudorandom Number Generators", 2018), seeded by
-// SplitMix64. The same seed gives the same run on every machine, which the standard's distributions do not promise.
-// Not for secrets. Thread rule: one owner.
+// A small seeded generator: xoshiro256** (Blackman, Vigna: "Scrambled Linear Pseudorandom Number
+// Generators", 2018), seeded by SplitMix64. The same seed gives the same run on every machine,
+// which the standard's distributions do not promise. Not for secrets. Thread rule: one owner.
 #pragma once
 
 #include <bit>
@@ -26,7 +26,8 @@ class Random {
         return result;
     }
 
-    // Uniform in [0, bound); bound > 0. Lemire's multiply-shift; its bias (under bound / 2^64) is accepted.
+    // Uniform in [0, bound); bound > 0. Lemire's multiply-shift; its bias (under bound / 2^64) is
+    // accepted.
     constexpr std::uint64_t below(std::uint64_t bound) {
         return static_cast<std::uint64_t>((static_cast<unsigned __int128>(next()) * bound) >> 64);
     }

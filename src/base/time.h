@@ -1,5 +1,6 @@
-// Points in time and spans of it. Steady time only moves forward and has no calendar; wall time has one and may jump.
-// They are different types, so one cannot be taken for the other. Nothing here reads a clock: runtime::Worker does.
+// Points in time and spans of it. Steady time only moves forward and has no calendar; wall time has
+// one and may jump. They are different types, so one cannot be taken for the other. Nothing here
+// reads a clock: runtime::Worker does.
 //
 // Units: nanoseconds inside; every span carries its unit in its type.
 #pragma once

@@ -1,9 +1,11 @@
-// A cached value: one immutable block of bytes with what the read path must know of it, counted by reference.
+// A cached value: one immutable block of bytes with what the read path must know of it, counted by
+// reference.
 //
-// One allocation holds header, key, validator and body, so that a look-up touches one place and eviction frees one. The bytes never
-// change once published. Who holds a ValueRef may read them for as long as it likes, evicted or not: a response that is still
-// being sent keeps its values alive. Inside a ReadSection (base/epoch.h) a plain `const Value*` from the store may be read
-// without a reference; it must be turned into a ValueRef before the section ends if it is to live longer.
+// One allocation holds header, key, validator and body, so that a look-up touches one place and
+// eviction frees one. The bytes never change once published. Who holds a ValueRef may read them for
+// as long as it likes, evicted or not: a response that is still being sent keeps its values alive.
+// Inside a ReadSection (base/epoch.h) a plain `const Value*` from the store may be read without a
+// reference; it must be turned into a ValueRef before the section ends if it is to live longer.
 //
 // Thread rule: immutable but for the reference count and the renewable times, which are atomics.
 #pragma once
@@ -17,7 +19,8 @@
 
 namespace aside {
 
-// What kind of thing a key names. Kinds do not share a key space: item "a" and object "a" are different keys.
+// What kind of thing a key names. Kinds do not share a key space: item "a" and object "a" are
+// different keys.
 enum class ValueKind : std::uint8_t {
     object,            // the bytes of an unversioned object
     versioned_object,  // the bytes of one version of an object: never changes
@@ -33,7 +36,9 @@ class Value {
     Value& operator=(const Value&) = delete;
 
     ValueKind kind() const { return kind_; }
-    bool absent() const { return absent_; }  // the origin's word that the thing does not exist; body is empty
+    bool absent() const {
+        return absent_;
+    }  // the origin's word that the thing does not exist; body is empty
     std::uint64_t key_hash() const { return key_hash_; }
     // XXH3 of the body: the public ETag. Two equal bodies have the same one in every process.
     std::uint64_t content_hash() const { return content_hash_; }

@@ -33,7 +33,8 @@ void AdmissionQueue::resume_all(Enter* chain) {
 }
 
 bool AdmissionQueue::start(Enter& waiter) {
-    // Armed first: once in the queue, another worker may let the waiter in before this function ends.
+    // Armed first: once in the queue, another worker may let the waiter in before this function
+    // ends.
     if (waiter.deadline_ != kNever) {
         waiter.timer_ = waiter.worker_.make_timer([this, &waiter] {
             if (time_out(waiter)) waiter.frame_.resume();
@@ -59,7 +60,8 @@ bool AdmissionQueue::start(Enter& waiter) {
                 return false;
             }
             unlink(*turned_away);
-            turned_away->result_ = fail(Errc::overloaded, "pushed out of the queue before the origin");
+            turned_away->result_ =
+                fail(Errc::overloaded, "pushed out of the queue before the origin");
         }
         push(waiter);
     }
@@ -71,7 +73,8 @@ bool AdmissionQueue::time_out(Enter& waiter) {
     Enter* admitted = nullptr;
     {
         MutexLock lock(mutex_);
-        if (waiter.ticket_->waiting_ != &waiter) return false;  // let in meanwhile: its post is on the way
+        if (waiter.ticket_->waiting_ != &waiter)
+            return false;  // let in meanwhile: its post is on the way
         unlink(waiter);
         waiter.result_ = fail(Errc::deadline, "no room before the origin in time");
         admitted = admit();  // a smaller one may have waited behind it

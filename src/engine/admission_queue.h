@@ -1,11 +1,14 @@
-// A bounded budget (of loads at a time, of bytes in flight) with a bounded queue before it, shared by all workers.
+// A bounded budget (of loads at a time, of bytes in flight) with a bounded queue before it, shared
+// by all workers.
 //
-// Who finds room enters at once. Who does not waits in the queue of its priority; room that becomes free goes to the highest priority, first come
-// first served within one, and nobody overtakes a larger request of its own priority, so that large ones are not starved. When the queue
-// is full, the lowest priority is turned away: the newcomer, or the last comer of a lower class than its own.
+// Who finds room enters at once. Who does not waits in the queue of its priority; room that becomes
+// free goes to the highest priority, first come first served within one, and nobody overtakes a
+// larger request of its own priority, so that large ones are not starved. When the queue is full,
+// the lowest priority is turned away: the newcomer, or the last comer of a lower class than its
+// own.
 //
-// Thread rule: any worker. A waiter is resumed on its own worker by a post; the lock is never held across that.
-// Errors: overloaded (queue full), deadline, too_large (more than the whole budget).
+// Thread rule: any worker. A waiter is resumed on its own worker by a post; the lock is never held
+// across that. Errors: overloaded (queue full), deadline, too_large (more than the whole budget).
 #pragma once
 
 #include <array>
@@ -37,7 +40,8 @@ class AdmissionQueue {
 
     class Enter;  // the awaitable below
 
-    // The priority a load waits at. It may be raised while it waits: a client has joined a refresh. Used with one queue only.
+    // The priority a load waits at. It may be raised while it waits: a client has joined a refresh.
+    // Used with one queue only.
     class Ticket {
       public:
         explicit Ticket(Priority priority) : priority_(priority) {}
@@ -85,12 +89,17 @@ class AdmissionQueue {
     std::array<Line, kPriorities> lines_ ASIDE_GUARDED_BY(mutex_);
 };
 
-// Waits to be let in. Lives in the waiting coroutine's frame, which is resumed exactly once: by who lets it in or turns it away, or by its own timer.
+// Waits to be let in. Lives in the waiting coroutine's frame, which is resumed exactly once: by who
+// lets it in or turns it away, or by its own timer.
 class AdmissionQueue::Enter {
   public:
     Enter(AdmissionQueue& queue, runtime::Worker& worker, std::shared_ptr<Ticket> ticket,
           std::uint64_t weight, SteadyTime deadline)
-        : queue_(queue), worker_(worker), ticket_(std::move(ticket)), weight_(weight), deadline_(deadline) {}
+        : queue_(queue),
+          worker_(worker),
+          ticket_(std::move(ticket)),
+          weight_(weight),
+          deadline_(deadline) {}
 
     bool await_ready() const noexcept { return false; }
     bool await_suspend(std::coroutine_handle<> frame) {

@@ -1,7 +1,7 @@
 // What a reference or an item id is called in L1 and in the flight table.
 //
-// An unversioned object's cache key is its key; a versioned one's is key, NUL, version (keys hold no NUL: checked at every door); an item's
-// is its id. The ValueKind keeps the three apart.
+// An unversioned object's cache key is its key; a versioned one's is key, NUL, version (keys hold
+// no NUL: checked at every door); an item's is its id. The ValueKind keeps the three apart.
 #pragma once
 
 #include <string>
@@ -42,10 +42,12 @@ inline std::string readable(ValueKind kind, std::string_view bytes) {
     return reference.version.empty() ? reference.key : reference.key + "@" + reference.version;
 }
 
-inline Result<void> check_key(std::string_view what, std::string_view key, std::uint32_t max_bytes) {
+inline Result<void> check_key(std::string_view what, std::string_view key,
+                              std::uint32_t max_bytes) {
     if (key.empty()) return fail(Errc::bad_input, std::string(what) + " is empty");
     if (key.size() > max_bytes) {
-        return fail(Errc::bad_input, std::string(what) + " is longer than " + std::to_string(max_bytes) + " bytes");
+        return fail(Errc::bad_input,
+                    std::string(what) + " is longer than " + std::to_string(max_bytes) + " bytes");
     }
     if (key.find('\0') != std::string_view::npos) {
         return fail(Errc::bad_input, std::string(what) + " holds a NUL");

@@ -1,8 +1,8 @@
-// Remembers, for a short while, which keys' loads have just failed, so that a key whose stale value is being answered does not ask a failing
-// origin again with every request.
+// Remembers, for a short while, which keys' loads have just failed, so that a key whose stale value
+// is being answered does not ask a failing origin again with every request.
 //
-// A fixed table of atomics, one slot per hash bucket, last writer wins: two keys in one slot may forget each other, which costs one more
-// load. Thread rule: any thread, no lock.
+// A fixed table of atomics, one slot per hash bucket, last writer wins: two keys in one slot may
+// forget each other, which costs one more load. Thread rule: any thread, no lock.
 #pragma once
 
 #include <array>
@@ -21,7 +21,8 @@ class FailureMemory {
     bool failed_recently(std::uint64_t key_hash, SteadyTime now) const {
         const std::uint64_t packed = slot(key_hash).load(std::memory_order_relaxed);
         if ((packed >> 32) != (key_hash >> 32)) return false;
-        const auto left = static_cast<std::int32_t>(static_cast<std::uint32_t>(packed) - ticks(now));
+        const auto left =
+            static_cast<std::int32_t>(static_cast<std::uint32_t>(packed) - ticks(now));
         return left > 0;
     }
 
@@ -36,7 +37,9 @@ class FailureMemory {
         return (key_hash & 0xffffffff00000000ULL) | ticks(until);
     }
     std::atomic<std::uint64_t>& slot(std::uint64_t hash) { return slots_[hash % kSlots]; }
-    const std::atomic<std::uint64_t>& slot(std::uint64_t hash) const { return slots_[hash % kSlots]; }
+    const std::atomic<std::uint64_t>& slot(std::uint64_t hash) const {
+        return slots_[hash % kSlots];
+    }
 
     std::array<std::atomic<std::uint64_t>, kSlots> slots_{};
 };

@@ -63,7 +63,8 @@ void FlightTable::invalidate(const KeyView& key) {
 
 void FlightTable::leave(Flight& flight, const Gather& gather) {
     MutexLock lock(shard_of(flight.hash).mutex);
-    std::erase_if(flight.followers, [&](const Follower& follower) { return follower.gather.get() == &gather; });
+    std::erase_if(flight.followers,
+                  [&](const Follower& follower) { return follower.gather.get() == &gather; });
 }
 
 std::uint64_t FlightTable::in_flight() const {
@@ -77,8 +78,10 @@ std::uint64_t FlightTable::in_flight() const {
 
 void FlightTable::complete(std::vector<Follower> followers, const LoadOutcome& outcome) {
     // One post per worker, however many of its requests wait.
-    const auto worker_of = [](const Follower& follower) { return follower.gather->worker().index(); };
-    std::ranges::stable_sort(followers, {}, worker_of);
+    const auto worker_of = [](const Follower& follower) {
+        return follower.gather->worker().index();
+    };
+    std::ranges::sort(followers, {}, worker_of);
     for (auto first = followers.begin(); first != followers.end();) {
         const auto last = std::find_if(first, followers.end(), [&](const Follower& follower) {
             return worker_of(follower) != worker_of(*first);

@@ -1,6 +1,7 @@
 // How old is too old: the one place that compares a value's times with the clock.
 //
-// Thread rule: pure functions. Terms as in RFC 9111 (fresh, stale) and RFC 5861 (stale-while-revalidate, stale-if-error).
+// Thread rule: pure functions. Terms as in RFC 9111 (fresh, stale) and RFC 5861
+// (stale-while-revalidate, stale-if-error).
 #pragma once
 
 #include "base/random.h"
@@ -27,9 +28,12 @@ inline Freshness freshness_of(const Value& value, const FreshnessLimits& limits,
     return Freshness::expired;
 }
 
-// Up to when an answer of the origin is fresh: `fresh` shortened by up to `jitter` of it, so that keys filled together do not expire together.
-inline SteadyTime fresh_until(SteadyTime origin_time, Duration fresh, double jitter, Random& random) {
-    const auto cut = static_cast<Duration::rep>(static_cast<double>(fresh.count()) * jitter * random.unit());
+// Up to when an answer of the origin is fresh: `fresh` shortened by up to `jitter` of it, so that
+// keys filled together do not expire together.
+inline SteadyTime fresh_until(SteadyTime origin_time, Duration fresh, double jitter,
+                              Random& random) {
+    const auto cut =
+        static_cast<Duration::rep>(static_cast<double>(fresh.count()) * jitter * random.unit());
     return origin_time + fresh - Duration(cut);
 }
 

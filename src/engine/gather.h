@@ -1,7 +1,9 @@
-// What one request waits for: the loads of the keys it did not find, each resolving alone, until all have or its time is up.
+// What one request waits for: the loads of the keys it did not find, each resolving alone, until
+// all have or its time is up.
 //
-// A Gather belongs to one request on one worker. Flights on any worker complete its slots by posting to that worker; the request may leave earlier,
-// and what arrives afterwards is dropped. The shared_ptr keeps it alive until the last post.
+// A Gather belongs to one request on one worker. Flights on any worker complete its slots by
+// posting to that worker; the request may leave earlier, and what arrives afterwards is dropped.
+// The shared_ptr keeps it alive until the last post.
 //
 // Thread rule: everything on the request's worker.
 #pragma once
@@ -44,7 +46,8 @@ class Gather {
     }
     bool all_done() const { return open_ == 0; }
 
-    // co_await gather->wait(deadline): ends when all slots are complete or the deadline passes. Once.
+    // co_await gather->wait(deadline): ends when all slots are complete or the deadline passes.
+    // Once.
     auto wait(SteadyTime deadline) {
         struct Awaiter {
             Gather& gather;

@@ -46,10 +46,13 @@ class EntryWriter {
 
 std::string encode_index_entry(const memory::Store& store, std::span<const Reference> references,
                                const Value* replaced) {
-    const auto write = [&](const IndexEntry* previous, bool previous_of_previous, SteadyTime previous_time) {
-        const std::uint32_t kept =
-            !previous ? 0 : previous_of_previous ? previous->previous_size() : previous->size();
-        EntryWriter writer(IndexEntry::kHeaderBytes, IndexEntry::kSlotBytes, references.size() + kept);
+    const auto write = [&](const IndexEntry* previous, bool previous_of_previous,
+                           SteadyTime previous_time) {
+        const std::uint32_t kept = !previous              ? 0
+                                   : previous_of_previous ? previous->previous_size()
+                                                          : previous->size();
+        EntryWriter writer(IndexEntry::kHeaderBytes, IndexEntry::kSlotBytes,
+                           references.size() + kept);
         writer.write(0, static_cast<std::uint32_t>(references.size()));
         writer.write(4, kept);
         writer.write(8, static_cast<std::int64_t>(previous_time.time_since_epoch().count()));

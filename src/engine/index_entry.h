@@ -1,16 +1,19 @@
-// An item's references as a cached value: parsed once when filled, with each key's hash, so that a hit neither parses nor hashes.
+// An item's references as a cached value: parsed once when filled, with each key's hash, so that a
+// hit neither parses nor hashes.
 //
-// The body is a block of this process's own (native byte order, hashes under this process's seed): it never leaves L1.
+// The body is a block of this process's own (native byte order, hashes under this process's seed):
+// it never leaves L1.
 //   header  { u32 current, u32 previous, u64 previous_origin_time_ns }
-//   slot[]  { u64 hash, u32 offset, u16 size, u8 kind }   first the current references, then the previous ones
-//   bytes   the cache keys (cache_key.h)
-// The previous references are those this entry replaced, when they differed: if the new ones name an object that is not there (yet), the item as
-// it was before may still be answered, stale.
+//   slot[]  { u64 hash, u32 offset, u16 size, u8 kind }   first the current references, then the
+//   previous ones bytes   the cache keys (cache_key.h)
+// The previous references are those this entry replaced, when they differed: if the new ones name
+// an object that is not there (yet), the item as it was before may still be answered, stale.
 //
 // Thread rule: pure functions on immutable bytes.
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -53,7 +56,8 @@ class IndexEntry {
         return {static_cast<ValueKind>(read<std::uint8_t>(at + 14)), read<std::uint64_t>(at),
                 body_.substr(offset, size)};
     }
-    friend std::string encode_index_entry(const memory::Store&, std::span<const Reference>, const Value*);
+    friend std::string encode_index_entry(const memory::Store&, std::span<const Reference>,
+                                          const Value*);
 
     std::string_view body_;
 };

@@ -1,7 +1,9 @@
-// L1 as the engine sees it: a store for values and a small one of its own for absence, so that asking for what does not exist can push out nothing that does.
+// L1 as the engine sees it: a store for values and a small one of its own for absence, so that
+// asking for what does not exist can push out nothing that does.
 //
-// A key is in at most one of the two. Thread rule: `find` and `peek` inside a ReadSection; the rest from any thread, and for one key under the
-// lock of its flight shard (flight_table.h), so that a fill and an invalidation of one key have an order.
+// A key is in at most one of the two. Thread rule: `find` and `peek` inside a ReadSection; the rest
+// from any thread, and for one key under the lock of its flight shard (flight_table.h), so that a
+// fill and an invalidation of one key have an order.
 #pragma once
 
 #include "engine/cache_key.h"
@@ -16,14 +18,19 @@ class MemoryTier {
         : values_({.capacity_bytes = options.memory_capacity_bytes - options.absent_capacity_bytes,
                    .seed = options.seed},
                   epochs),
-          absents_({.capacity_bytes = options.absent_capacity_bytes, .seed = options.seed}, epochs) {}
+          absents_({.capacity_bytes = options.absent_capacity_bytes, .seed = options.seed},
+                   epochs) {}
 
-    KeyView key(ValueKind kind, std::string_view bytes) const { return {kind, values_.hash(kind, bytes), bytes}; }
+    KeyView key(ValueKind kind, std::string_view bytes) const {
+        return {kind, values_.hash(kind, bytes), bytes};
+    }
 
     const Value* find(unsigned worker, const KeyView& key) {
         return values_.find(worker, key.kind, key.hash, key.bytes);
     }
-    const Value* peek(const KeyView& key) const { return values_.peek(key.kind, key.hash, key.bytes); }
+    const Value* peek(const KeyView& key) const {
+        return values_.peek(key.kind, key.hash, key.bytes);
+    }
     const Value* find_absent(unsigned worker, const KeyView& key) {
         return absents_.find(worker, key.kind, key.hash, key.bytes);
     }
@@ -33,8 +40,11 @@ class MemoryTier {
     // A value that `peek` gave was used: the policy learns of it.
     void note_access(unsigned worker, const Value& value) { values_.note_access(worker, value); }
 
-    // Makes a value without keeping it, so that the copy of its bytes is made outside of locks. Null when there is no memory.
-    ValueRef make(const memory::NewValue& value) { return (value.absent ? absents_ : values_).make(value); }
+    // Makes a value without keeping it, so that the copy of its bytes is made outside of locks.
+    // Null when there is no memory.
+    ValueRef make(const memory::NewValue& value) {
+        return (value.absent ? absents_ : values_).make(value);
+    }
     void keep(const ValueRef& value) {
         const KeyView key{value->kind(), value->key_hash(), value->key()};
         (value->absent() ? absents_ : values_).insert(value);

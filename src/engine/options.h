@@ -1,5 +1,5 @@
-// What the engine is told at its start. Units are in the types; defaults are those of the parameter table (src/config), from which
-// src/cli fills this.
+// What the engine is told at its start. Units are in the types; defaults are those of the parameter
+// table (src/config), from which src/cli fills this.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,9 @@
 
 namespace aside::engine {
 
-// How long an answer of the origin may be used. A value is fresh for `fresh` (less its jitter), then stale: answered at once for another
-// `stale_while_revalidate` while a refresh runs, and for `stale_if_error` when the origin fails. Then it is expired.
+// How long an answer of the origin may be used. A value is fresh for `fresh` (less its jitter),
+// then stale: answered at once for another `stale_while_revalidate` while a refresh runs, and for
+// `stale_if_error` when the origin fails. Then it is expired.
 struct FreshnessLimits {
     Duration fresh{};
     Duration stale_while_revalidate{};
@@ -30,12 +31,15 @@ struct EngineOptions {
     std::uint64_t lent_max_bytes = 256ULL << 20;
     std::uint64_t seed = 0;  // of key hashes; from entropy in production
 
-    FreshnessLimits objects{std::chrono::seconds(60), std::chrono::seconds(60), std::chrono::hours(1)};
+    FreshnessLimits objects{std::chrono::seconds(60), std::chrono::seconds(60),
+                            std::chrono::hours(1)};
     FreshnessLimits index{std::chrono::seconds(1), std::chrono::seconds(10), std::chrono::hours(1)};
-    double jitter = 0.1;  // the part of `fresh` by which keys filled together may expire apart: 0 to 0.5
+    double jitter =
+        0.1;  // the part of `fresh` by which keys filled together may expire apart: 0 to 0.5
     Duration absent_fresh = std::chrono::seconds(2);
     Duration absent_versioned_fresh = std::chrono::milliseconds(500);
-    // After a failed load of a key that still has a stale value: answer that at once for so long, and do not ask the origin.
+    // After a failed load of a key that still has a stale value: answer that at once for so long,
+    // and do not ask the origin.
     Duration failure_pause = std::chrono::seconds(1);
 
     MissingObject items_missing = MissingObject::error;

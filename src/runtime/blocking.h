@@ -1,7 +1,8 @@
 // Calls that block (SQLite, files) run on a bounded pool of threads, never on a worker.
 //
-// Thread rule: `run_blocking` is awaited on a worker and resumes there. What the call touches must be safe to touch from a pool thread.
-// Errors: overloaded when the pool's queue is full, cancelled when it is shutting down; else whatever the call returns.
+// Thread rule: `run_blocking` is awaited on a worker and resumes there. What the call touches must
+// be safe to touch from a pool thread. Errors: overloaded when the pool's queue is full, cancelled
+// when it is shutting down; else whatever the call returns.
 #pragma once
 
 #include <optional>
@@ -16,8 +17,9 @@ namespace aside::runtime {
 class BlockingPool {
   public:
     virtual ~BlockingPool() = default;
-    // Runs `job` on a pool thread (in runtime/sim: on the caller's thread, when its modelled cost has passed). False when it was not
-    // taken; then neither it nor anything it holds is run. From any thread.
+    // Runs `job` on a pool thread (in runtime/sim: on the caller's thread, when its modelled cost
+    // has passed). False when it was not taken; then neither it nor anything it holds is run. From
+    // any thread.
     virtual bool submit(Callback job) = 0;
 };
 

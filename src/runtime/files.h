@@ -1,8 +1,10 @@
-// Files, as far as Aside needs them: a directory nobody can get out of, and plain whole-file reads and line streams.
+// Files, as far as Aside needs them: a directory nobody can get out of, and plain whole-file reads
+// and line streams.
 //
-// Names below a Directory are relative, '/'-separated paths; resolving one never follows a link, "..", an absolute name or a NUL out of the
-// directory (Linux openat2 with RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS): such a name is Errc::denied or bad_input.
-// Thread rule: calls block; make them on the blocking pool (or in a command-line tool). Objects may be used from several threads.
+// Names below a Directory are relative, '/'-separated paths; resolving one never follows a link,
+// "..", an absolute name or a NUL out of the directory (Linux openat2 with RESOLVE_BENEATH |
+// RESOLVE_NO_SYMLINKS): such a name is Errc::denied or bad_input. Thread rule: calls block; make
+// them on the blocking pool (or in a command-line tool). Objects may be used from several threads.
 #pragma once
 
 #include <cstdint>
@@ -31,11 +33,13 @@ struct FileContent {
 class Directory {
   public:
     virtual ~Directory() = default;
-    // not_found, denied, too_large (over max_bytes, read nothing; Error::amount = its size), io. `admit(size)` is asked before memory is taken; false: bytes_in_flight with Error::amount.
+    // not_found, denied, too_large (over max_bytes, read nothing; Error::amount = its size), io.
+    // `admit(size)` is asked before memory is taken; false: bytes_in_flight with Error::amount.
     virtual Result<FileContent> read(std::string_view name, std::uint64_t max_bytes,
                                      const std::function<bool(std::uint64_t)>& admit = {}) = 0;
     virtual Result<FileInfo> stat(std::string_view name) = 0;
-    // All or nothing: readers see the old bytes or the new ones. Makes parent directories. Durable once it returns. full, read_only, denied, io.
+    // All or nothing: readers see the old bytes or the new ones. Makes parent directories. Durable
+    // once it returns. full, read_only, denied, io.
     virtual Result<void> write(std::string_view name, std::string_view bytes) = 0;
     virtual Result<void> remove(std::string_view name) = 0;  // not_found
     virtual Result<void> rename(std::string_view from, std::string_view to) = 0;
@@ -54,9 +58,11 @@ class ByteSource {
 class Files {
   public:
     virtual ~Files() = default;
-    virtual Result<std::unique_ptr<Directory>> open_directory(const std::string& path, bool create) = 0;
+    virtual Result<std::unique_ptr<Directory>> open_directory(const std::string& path,
+                                                              bool create) = 0;
     virtual Result<std::string> read_file(const std::string& path, std::uint64_t max_bytes) = 0;
-    virtual Result<std::unique_ptr<ByteSource>> open_source(const std::string& path) = 0;  // "-" = standard input
+    virtual Result<std::unique_ptr<ByteSource>> open_source(
+        const std::string& path) = 0;  // "-" = standard input
 };
 
 }  // namespace aside::runtime

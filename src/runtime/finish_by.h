@@ -1,7 +1,9 @@
-// Bounds how long a caller waits for a task that may not end in time (a blocking call on a dead disk, a peer that hangs).
+// Bounds how long a caller waits for a task that may not end in time (a blocking call on a dead
+// disk, a peer that hangs).
 //
-// The task itself is not touched: frames are never destroyed while suspended. It goes on alone and its late result is dropped, so everything
-// it uses must be its own (arguments by value or shared). Thread rule: on the worker given.
+// The task itself is not touched: frames are never destroyed while suspended. It goes on alone and
+// its late result is dropped, so everything it uses must be its own (arguments by value or shared).
+// Thread rule: on the worker given.
 #pragma once
 
 #include <memory>

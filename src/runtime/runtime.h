@@ -1,4 +1,5 @@
-// A set of workers and how they start and end. runtime/os has one thread per worker; runtime/sim runs all of them in turns on one.
+// A set of workers and how they start and end. runtime/os has one thread per worker; runtime/sim
+// runs all of them in turns on one.
 #pragma once
 
 #include <vector>

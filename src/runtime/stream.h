@@ -1,11 +1,13 @@
 // A byte stream (a TCP or TLS connection) and a listener for them, without saying whose.
 //
-// Reads complete later, through the event loop; writes are tried at once and only what the peer cannot take yet is waited for. That
-// is what a cache hit wants: one read per wake, one gather write, no suspension in between.
+// Reads complete later, through the event loop; writes are tried at once and only what the peer
+// cannot take yet is waited for. That is what a cache hit wants: one read per wake, one gather
+// write, no suspension in between.
 //
-// Thread rule: a stream belongs to the worker that made or accepted it; every call is made there. One read and one write may be
-// outstanding at a time. Ownership: the buffers belong to the caller and must live until the operation ends.
-// Errors: connection_lost, cancelled (the stream was closed on our side), timed_out. The end of the stream is a read of 0 bytes.
+// Thread rule: a stream belongs to the worker that made or accepted it; every call is made there.
+// One read and one write may be outstanding at a time. Ownership: the buffers belong to the caller
+// and must live until the operation ends. Errors: connection_lost, cancelled (the stream was closed
+// on our side), timed_out. The end of the stream is a read of 0 bytes.
 #pragma once
 
 #include <coroutine>
@@ -28,7 +30,8 @@ struct Endpoint {
 Result<Endpoint> parse_endpoint(std::string_view text);
 std::string to_string(const Endpoint& endpoint);
 
-// What an operation in progress calls when it ends, on the stream's worker, never inside the call that started it.
+// What an operation in progress calls when it ends, on the stream's worker, never inside the call
+// that started it.
 class IoDone {
   public:
     virtual void io_done(Result<std::size_t> result) = 0;
@@ -44,7 +47,8 @@ class Stream {
     // Reads at least one byte into `into` (not empty), or 0 at the end of the stream.
     virtual void start_read(std::span<char> into, IoDone& done) = 0;
 
-    // Writes what the peer can take now of the pieces, in order, and says how many bytes: 0 when it can take none.
+    // Writes what the peer can take now of the pieces, in order, and says how many bytes: 0 when it
+    // can take none.
     virtual Result<std::size_t> try_write(std::span<const std::string_view> pieces) = 0;
     // Ends (with 0) when try_write can make progress again, or with the stream's error.
     virtual void start_wait_writable(IoDone& done) = 0;
@@ -60,8 +64,9 @@ class Stream {
 class Listener {
   public:
     virtual ~Listener() = default;
-    // The next connection; Errc::cancelled after close(). Errors of a single connection are passed over; Errc::overloaded when the process has
-    // no descriptors left (wait a moment, then call again).
+    // The next connection; Errc::cancelled after close(). Errors of a single connection are passed
+    // over; Errc::overloaded when the process has no descriptors left (wait a moment, then call
+    // again).
     virtual Task<Result<std::unique_ptr<Stream>>> accept() = 0;
     virtual void close() = 0;
     virtual const Endpoint& local() const = 0;  // with the port really taken
@@ -103,9 +108,13 @@ struct WritableAwaiter final : IoAwaiter {
 }  // namespace detail
 
 // auto got = co_await read_some(stream, buffer);
-inline detail::ReadAwaiter read_some(Stream& stream, std::span<char> into) { return {stream, into}; }
+inline detail::ReadAwaiter read_some(Stream& stream, std::span<char> into) {
+    return {stream, into};
+}
 // auto ready = co_await writable(stream);
-inline detail::WritableAwaiter writable(Stream& stream) { return detail::WritableAwaiter(stream); }
+inline detail::WritableAwaiter writable(Stream& stream) {
+    return detail::WritableAwaiter(stream);
+}
 
 // Writes all of `bytes`, waiting as needed.
 Task<Result<void>> write_all(Stream& stream, std::string_view bytes);

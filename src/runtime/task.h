@@ -1,11 +1,13 @@
 // Task<T>: a lazily started coroutine that returns a T to whoever awaits it.
 //
-// Rules that keep coroutines safe here: a frame is never destroyed while suspended (cancellation is a result, and frames end by returning); a
-// Task is awaited exactly once, or handed to Worker::spawn; each `co_await` is its own statement or initialises a named variable.
-// Exceptions do not leave a coroutine: one that tries ends the process, for errors are values here.
+// Rules that keep coroutines safe here: a frame is never destroyed while suspended (cancellation is
+// a result, and frames end by returning); a Task is awaited exactly once, or handed to
+// Worker::spawn; each `co_await` is its own statement or initialises a named variable. Exceptions
+// do not leave a coroutine: one that tries ends the process, for errors are values here.
 //
-// Thread rule: a task runs on the worker that started it, from its first line to its last. Ownership: the Task object owns the
-// frame; awaiting moves nothing, the awaiting frame must outlive it (it does when the Task is a temporary or a local there).
+// Thread rule: a task runs on the worker that started it, from its first line to its last.
+// Ownership: the Task object owns the frame; awaiting moves nothing, the awaiting frame must
+// outlive it (it does when the Task is a temporary or a local there).
 #pragma once
 
 #include <coroutine>
@@ -103,8 +105,8 @@ struct Detached {
 
 }  // namespace detail
 
-// Runs `task` on the calling thread until its first suspension and then whenever it is resumed; calls `done()` at its end.
-// For implementations of Worker::spawn.
+// Runs `task` on the calling thread until its first suspension and then whenever it is resumed;
+// calls `done()` at its end. For implementations of Worker::spawn.
 template <class Done>
 detail::Detached run_detached(Task<void> task, Done done) {
     co_await task;

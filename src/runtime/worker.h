@@ -1,9 +1,11 @@
-// The seam between Aside's logic and the world: time, chance, timers, tasks, messages between workers, connections, blocking calls.
-// runtime/os implements it with threads and sockets, runtime/sim with virtual time from a seed. Nothing else in the project may read a
-// clock, draw entropy, start a thread or open a socket.
+// The seam between Aside's logic and the world: time, chance, timers, tasks, messages between
+// workers, connections, blocking calls. runtime/os implements it with threads and sockets,
+// runtime/sim with virtual time from a seed. Nothing else in the project may read a clock, draw
+// entropy, start a thread or open a socket.
 //
 // One worker is one thread with one event loop; it owns its connections, timers and tasks.
-// Thread rule: everything is called on the worker's own thread, except post(), index() and blocking(). Tests of logic run on a sim worker.
+// Thread rule: everything is called on the worker's own thread, except post(), index() and
+// blocking(). Tests of logic run on a sim worker.
 #pragma once
 
 #include <memory>
@@ -19,7 +21,8 @@
 namespace aside::runtime {
 
 // A timer that may be armed, re-armed and disarmed any number of times. Destroying it disarms it.
-// After a stall of the loop, timers run only after every ready socket has been read once, so that a timer never judges a peer whose answer has already arrived.
+// After a stall of the loop, timers run only after every ready socket has been read once, so that a
+// timer never judges a peer whose answer has already arrived.
 class Timer {
   public:
     virtual ~Timer() = default;
@@ -40,10 +43,12 @@ class Worker {
     virtual WallTime wall_now() const = 0;
     virtual Random& random() = 0;
 
-    // Runs `call` on this worker, later. From any thread. Never refused: whoever posts bounds what it posts.
+    // Runs `call` on this worker, later. From any thread. Never refused: whoever posts bounds what
+    // it posts.
     virtual void post(Callback call) = 0;
 
-    // Starts a task on this worker (call it there); it runs until its first suspension at once. The runtime waits for spawned tasks at its end.
+    // Starts a task on this worker (call it there); it runs until its first suspension at once. The
+    // runtime waits for spawned tasks at its end.
     virtual void spawn(Task<void> task) = 0;
 
     // `fired` is called on this worker each time the timer runs out.
@@ -52,7 +57,8 @@ class Worker {
     // Listens on this worker. Several workers may listen on one endpoint and share its connections.
     // Errors: bad_input, denied, conflict (the address is in use).
     virtual Result<std::unique_ptr<Listener>> listen(const Endpoint& endpoint) = 0;
-    virtual Task<Result<std::unique_ptr<Stream>>> connect(Endpoint endpoint, SteadyTime deadline) = 0;
+    virtual Task<Result<std::unique_ptr<Stream>>> connect(Endpoint endpoint,
+                                                          SteadyTime deadline) = 0;
 
     virtual BlockingPool& blocking() = 0;
 };
@@ -73,7 +79,9 @@ class SleepAwaiter {
     SteadyTime when_;
     std::unique_ptr<Timer> timer_;
 };
-inline SleepAwaiter sleep_until(Worker& worker, SteadyTime when) { return {worker, when}; }
+inline SleepAwaiter sleep_until(Worker& worker, SteadyTime when) {
+    return {worker, when};
+}
 inline SleepAwaiter sleep_for(Worker& worker, Duration span) {
     return {worker, worker.now() + span};
 }

@@ -1,10 +1,12 @@
-// What the engine asks of an origin: an Index (item id -> references) and an ObjectStore (reference -> JSON bytes).
+// What the engine asks of an origin: an Index (item id -> references) and an ObjectStore (reference
+// -> JSON bytes).
 //
-// An origin answers with one of three states; only it may say `absent`. A failure is an Error and says nothing about existence.
-// Thread rule: `load`, `put` and `remove` are called on any worker and complete on it; implementations are shared by all workers.
-// Ownership: arguments are copied into the task; the answer owns its bytes.
-// Errors: busy, corrupt, denied, io, full, read_only, timed_out, too_large (over max_bytes), bad_input (a key this store cannot hold),
-// bytes_in_flight (`admit` said no: Error::amount says how many bytes were wanted; nothing was read), overloaded.
+// An origin answers with one of three states; only it may say `absent`. A failure is an Error and
+// says nothing about existence. Thread rule: `load`, `put` and `remove` are called on any worker
+// and complete on it; implementations are shared by all workers. Ownership: arguments are copied
+// into the task; the answer owns its bytes. Errors: busy, corrupt, denied, io, full, read_only,
+// timed_out, too_large (over max_bytes), bad_input (a key this store cannot hold), bytes_in_flight
+// (`admit` said no: Error::amount says how many bytes were wanted; nothing was read), overloaded.
 #pragma once
 
 #include <functional>
@@ -32,10 +34,11 @@ enum class LoadState : std::uint8_t {
 
 struct LoadRequest {
     SteadyTime deadline = kNever;
-    std::string validator;  // not empty: `not_modified` is a possible answer
+    std::string validator;    // not empty: `not_modified` is a possible answer
     bool consistent = false;  // after an invalidation: no answer from a lagging copy
     std::uint64_t max_bytes = 0;
-    // Asked with the body's size once it is known and before memory is taken for it; false: end with Errc::bytes_in_flight. From any thread. Empty: no limit.
+    // Asked with the body's size once it is known and before memory is taken for it; false: end
+    // with Errc::bytes_in_flight. From any thread. Empty: no limit.
     std::function<bool(std::uint64_t)> admit;
 };
 
@@ -72,8 +75,8 @@ class Index {
     virtual runtime::Task<Result<void>> remove(runtime::Worker& worker, std::string id) = 0;
 };
 
-// A bulk load into one store: all of it becomes visible with commit(), or none (destroyed without commit, or killed).
-// Thread rule: blocking, one thread (the command line).
+// A bulk load into one store: all of it becomes visible with commit(), or none (destroyed without
+// commit, or killed). Thread rule: blocking, one thread (the command line).
 class BulkImport {
   public:
     virtual ~BulkImport() = default;

@@ -1,14 +1,16 @@
-// What a front door calls. The front decodes a request into a query, calls the Service, and encodes the Answer; every decision about
-// caching is behind this interface.
+// What a front door calls. The front decodes a request into a query, calls the Service, and encodes
+// the Answer; every decision about caching is behind this interface.
 //
-// A read is two calls: `try_object` / `try_item` answer from L1 at once, with no coroutine and no allocation per value, or return false
-// having changed nothing the caller can see; then `object` / `item` do the rest.
+// A read is two calls: `try_object` / `try_item` answer from L1 at once, with no coroutine and no
+// allocation per value, or return false having changed nothing the caller can see; then `object` /
+// `item` do the rest.
 //
 //   ReadSection section(service.epochs(), worker.index());
-//   if (service.try_item(worker, query, answer)) { write answer; if not all could be written: answer.keep(); }
+//   if (service.try_item(worker, query, answer)) { write answer; if not all could be written:
+//   answer.keep(); }
 //
-// Thread rule: on the worker given. Ownership: an Answer from try_… borrows its values until the ReadSection ends, unless keep() is called
-// before; an Answer from a task owns them.
+// Thread rule: on the worker given. Ownership: an Answer from try_… borrows its values until the
+// ReadSection ends, unless keep() is called before; an Answer from a task owns them.
 #pragma once
 
 #include <string>
@@ -67,16 +69,18 @@ class Answer {
     Error error;
     Duration retry_after{};  // with a shed answer
     std::uint32_t from_l1 = 0, from_l2 = 0, from_origin = 0;
-    bool stale = false;           // a value was past its fresh time
-    Duration age{};               // the oldest value's
-    std::uint64_t etag = 0;       // of the whole answer
-    std::uint64_t body_bytes = 0; // sum of the values' bodies
+    bool stale = false;                // a value was past its fresh time
+    Duration age{};                    // the oldest value's
+    std::uint64_t etag = 0;            // of the whole answer
+    std::uint64_t body_bytes = 0;      // sum of the values' bodies
     std::vector<std::string> missing;  // keys answered as null (items.missing = "null")
 
-    // In the references' order; a null pointer is a JSON null in its place. An object answer has exactly one.
+    // In the references' order; a null pointer is a JSON null in its place. An object answer has
+    // exactly one.
     const std::vector<const Value*>& values() const { return values_; }
 
-    // For the service: appends a value that the ReadSection keeps alive, or takes over a reference. Not mixed in one answer.
+    // For the service: appends a value that the ReadSection keeps alive, or takes over a reference.
+    // Not mixed in one answer.
     void borrow(const Value* value) { values_.push_back(value); }
     void adopt(ValueRef value) {
         owned_ = true;
@@ -140,15 +144,22 @@ class Service {
     virtual runtime::Task<> item(runtime::Worker& worker, ItemQuery query, Answer& answer) = 0;
 
     // Forgets what is cached under the key, in every tier; a load in progress will fill nothing.
-    virtual runtime::Task<Result<TierReport>> invalidate_object(runtime::Worker& worker, Reference reference) = 0;
-    virtual runtime::Task<Result<TierReport>> invalidate_item(runtime::Worker& worker, std::string id) = 0;
+    virtual runtime::Task<Result<TierReport>> invalidate_object(runtime::Worker& worker,
+                                                                Reference reference) = 0;
+    virtual runtime::Task<Result<TierReport>> invalidate_item(runtime::Worker& worker,
+                                                              std::string id) = 0;
     // Origin first, then the invalidation. A body that is not JSON is bad_input.
-    virtual runtime::Task<Result<TierReport>> put_object(runtime::Worker& worker, Reference reference, std::string body) = 0;
-    virtual runtime::Task<Result<TierReport>> remove_object(runtime::Worker& worker, Reference reference) = 0;
-    virtual runtime::Task<Result<TierReport>> put_item(runtime::Worker& worker, std::string id, std::vector<Reference> references) = 0;
-    virtual runtime::Task<Result<TierReport>> remove_item(runtime::Worker& worker, std::string id) = 0;
+    virtual runtime::Task<Result<TierReport>> put_object(runtime::Worker& worker,
+                                                         Reference reference, std::string body) = 0;
+    virtual runtime::Task<Result<TierReport>> remove_object(runtime::Worker& worker,
+                                                            Reference reference) = 0;
+    virtual runtime::Task<Result<TierReport>> put_item(runtime::Worker& worker, std::string id,
+                                                       std::vector<Reference> references) = 0;
+    virtual runtime::Task<Result<TierReport>> remove_item(runtime::Worker& worker,
+                                                          std::string id) = 0;
 
-    // Bytes of values that left L1 while answers still hold them, and the bound on that (memory.lent_max). Any thread.
+    // Bytes of values that left L1 while answers still hold them, and the bound on that
+    // (memory.lent_max). Any thread.
     virtual std::uint64_t lent_bytes() const = 0;
     virtual std::uint64_t lent_max_bytes() const = 0;
     // Facts for /status, as JSON object members without the braces ("\"l1\":{…},…"). Any thread.

@@ -1,0 +1,120 @@
+// The engine: the read path of Aside behind the Service port.
+//
+// Where to read on:
+//   hit_path.cpp      answers from L1 alone, synchronously
+//   resolve.cpp       finds a list of keys: L1, else the key's flight, within the request's
+//   deadline item_read.cpp     index entry, then its references, then one answer object_read.cpp
+//   one object writes.cpp        writes and invalidation loader.h          flights: what a miss
+//   does freshness.h       how old is too old
+//
+// Thread rule: as the Service port says; all workers share one engine. Ownership: it borrows
+// everything it is given, which must outlive it; it must outlive every task it started (runtimes
+// wait for their tasks).
+#pragma once
+
+#include <span>
+
+#include "engine/engine_metrics.h"
+#include "engine/flight_table.h"
+#include "engine/freshness.h"
+#include "engine/hot_keys.h"
+#include "engine/index_entry.h"
+#include "engine/loader.h"
+#include "engine/memory_tier.h"
+#include "engine/options.h"
+#include "engine/ports/service.h"
+
+namespace aside::engine {
+
+class Engine final : public Service {
+  public:
+    // `workers`: how many workers will call. `registry` gets the engine's metrics.
+    Engine(EngineOptions options, unsigned workers, Index& index, ObjectStore& objects,
+           telemetry::Registry& registry);
+
+    EpochDomain& epochs() override { return epochs_; }
+
+    bool try_object(runtime::Worker& worker, const ObjectQuery& query, Answer& answer) override;
+    bool try_item(runtime::Worker& worker, const ItemQuery& query, Answer& answer) override;
+    runtime::Task<> object(runtime::Worker& worker, ObjectQuery query, Answer& answer) override;
+    runtime::Task<> item(runtime::Worker& worker, ItemQuery query, Answer& answer) override;
+
+    runtime::Task<Result<TierReport>> invalidate_object(runtime::Worker& worker,
+                                                        Reference reference) override;
+    runtime::Task<Result<TierReport>> invalidate_item(runtime::Worker& worker,
+                                                      std::string id) override;
+    runtime::Task<Result<TierReport>> put_object(runtime::Worker& worker, Reference reference,
+                                                 std::string body) override;
+    runtime::Task<Result<TierReport>> remove_object(runtime::Worker& worker,
+                                                    Reference reference) override;
+    runtime::Task<Result<TierReport>> put_item(runtime::Worker& worker, std::string id,
+                                               std::vector<Reference> references) override;
+    runtime::Task<Result<TierReport>> remove_item(runtime::Worker& worker, std::string id) override;
+
+    std::uint64_t lent_bytes() const override { return memory_.lent_bytes(); }
+    std::uint64_t lent_max_bytes() const override { return options_.lent_max_bytes; }
+    std::string status_json() const override;
+    std::vector<HotKey> hot(std::size_t limit) const override;
+
+    memory::StoreStats memory_stats() const { return memory_.values().stats(); }
+
+  private:
+    // How one key of a request was answered.
+    struct Resolved {
+        Result<ValueRef> value = ValueRef();  // may be a value that says `absent`
+        Source source = Source::l1;
+        bool stale = false;
+
+        bool absent() const { return value && (*value)->absent(); }
+    };
+    // One key of a request that L1 did not settle, and the flight it waits for.
+    struct Waiting {
+        std::uint32_t position = 0;
+        std::uint32_t slot = 0;
+        ValueRef stale;  // usable if the flight fails
+        std::shared_ptr<Flight> flight;
+    };
+
+    FreshnessLimits limits_of(ValueKind kind) const {
+        return kind == ValueKind::index_entry ? options_.index : options_.objects;
+    }
+
+    // hit_path.cpp
+    const Value* look(const KeyView& key, SteadyTime now, Freshness& freshness) const;
+    void note_hit(runtime::Worker& worker, const Value& value, Freshness freshness);
+
+    // resolve.cpp
+    runtime::Task<> resolve(runtime::Worker& worker, std::span<const KeyView> keys,
+                            SteadyTime newer_than, SteadyTime deadline,
+                            std::vector<Resolved>& resolved);
+    bool settle_from_l1(runtime::Worker& worker, const KeyView& key, SteadyTime newer_than,
+                        Resolved& resolved, ValueRef& stale);
+    void settle_from_flight(runtime::Worker& worker, const LoadOutcome* outcome, Waiting& waiting,
+                            Resolved& resolved);
+
+    // item_read.cpp
+    runtime::Task<> read_item(runtime::Worker& worker, const ItemQuery& query, Answer& answer);
+    bool compose(runtime::Worker& worker, const IndexEntry& entry, std::vector<Resolved>& resolved,
+                 Answer& answer);
+    bool compose_previous(runtime::Worker& worker, const IndexEntry& entry, Answer& answer);
+    Result<void> check_object_query(const ObjectQuery& query) const;
+
+    // writes.cpp
+    TierReport forget(runtime::Worker& worker, const KeyView& key);
+    void register_gauges(telemetry::Registry& registry);
+
+    const EngineOptions options_;
+    EpochDomain epochs_;
+    MemoryTier memory_;
+    FlightTable flights_{memory_};
+    EngineMetrics metrics_;
+    HotKeys hot_keys_;
+    Index& index_;
+    ObjectStore& objects_;
+    Loader loader_;
+};
+
+// Adds a resolved or found value to an answer's totals: age, ETag, size, sources.
+void tally(Answer& answer, const Value* value, Source source, bool stale, SteadyTime now);
+
+}  // namespace aside::engine
