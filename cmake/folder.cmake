@@ -37,6 +37,7 @@ function(aside_folder name)
     target_link_libraries(${target}_test ${target} ${ARG_TEST_DEPS} ${ARG_TEST_LINK} GTest::gmock GTest::gtest_main)
     add_test(NAME ${name} COMMAND ${target}_test WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
     set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 300)
+    set_property(GLOBAL APPEND PROPERTY ASIDE_UNIT_TESTS ${target}_test)
   endif()
   if(ASIDE_BENCHES AND benches)
     add_executable(${target}_bench ${benches})
@@ -54,6 +55,12 @@ function(aside_folder name)
         "${target}_${stem}|$<TARGET_FILE:${target}_${stem}>|${CMAKE_CURRENT_SOURCE_DIR}/corpus/${subject}\n")
     endforeach()
   endif()
+endfunction()
+
+# Call after all folders: the target `unit_tests` builds every folder's tests and nothing else.
+function(aside_list_unit_tests)
+  get_property(targets GLOBAL PROPERTY ASIDE_UNIT_TESTS)
+  add_custom_target(unit_tests DEPENDS ${targets})
 endfunction()
 
 # Call after all folders: the target `fuzzers` builds every fuzz target, targets.txt tells tools/fuzz.sh what there is to run:
