@@ -34,20 +34,23 @@ class ScriptedOrigin final : public Index, public ObjectStore {
         order.push_back(reference.key);
         const std::string name =
             reference.version.empty() ? reference.key : reference.key + "@" + reference.version;
+        // Looked up before the time passes: what is answered may be old by then.
+        const auto at = objects.find(name);
+        const std::optional<std::string> body =
+            at == objects.end() ? std::nullopt : std::optional(at->second);
         const std::optional<Error> error = co_await work(worker, name);
         if (error) co_return fail(*error);
-        const auto at = objects.find(name);
-        if (at == objects.end()) co_return LoadedObject{};
+        if (!body) co_return LoadedObject{};
         const std::string validator =
-            validators ? std::to_string(std::hash<std::string>()(at->second)) : "";
+            validators ? std::to_string(std::hash<std::string>()(*body)) : "";
         if (!request.validator.empty() && request.validator == validator) {
             ++not_modified;
             co_return LoadedObject{LoadState::not_modified, {}, validator};
         }
-        if (request.admit && !request.admit(at->second.size())) {
-            co_return std::unexpected(Error{Errc::bytes_in_flight, {}, at->second.size()});
+        if (request.admit && !request.admit(body->size())) {
+            co_return std::unexpected(Error{Errc::bytes_in_flight, {}, body->size()});
         }
-        co_return LoadedObject{LoadState::found, at->second, validator};
+        co_return LoadedObject{LoadState::found, *body, validator};
     }
     runtime::Task<Result<LoadedIndex>> load(runtime::Worker& worker, std::string id,
                                             LoadRequest) override {
