@@ -109,7 +109,7 @@ std::string_view nearest(std::string_view word, std::span<const std::string> can
     std::string_view best;
     std::size_t best_distance = std::max<std::size_t>(2, word.size() / 4) + 1;
     for (const std::string& candidate : candidates) {
-        const auto [shorter, longer] = std::minmax(word.size(), candidate.size());
+        const auto [shorter, longer] = std::minmax({word.size(), candidate.size()});
         if (longer - shorter >= best_distance) continue;
         const std::size_t distance = edit_distance(word, candidate);
         if (distance < best_distance) {
