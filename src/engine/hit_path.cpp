@@ -1,10 +1,20 @@
 // Answers from L1 alone: no suspension, no lock, no allocation per value. What it cannot answer
 // completely it leaves untouched.
 
+#include <algorithm>
+#include <array>
+
 #include "base/hash.h"
 #include "engine/engine.h"
 
 namespace aside::engine {
+
+namespace {
+
+// Longer ones take the long way.
+constexpr std::size_t kVersionedKeyBytes = 1024;
+
+}  // namespace
 
 void tally(Answer& answer, const Value* value, Source source, bool stale, SteadyTime now) {
     switch (source) {
@@ -47,11 +57,15 @@ void Engine::note_hit(runtime::Worker& worker, const Value& value, Freshness fre
 
 bool Engine::try_object(runtime::Worker& worker, const ObjectQuery& query, Answer& answer) {
     if (query.steps) return false;  // who wants to know each step takes the long way
-    std::string versioned;
+    std::array<char, kVersionedKeyBytes> versioned;  // not a string: a hit does not allocate
     std::string_view bytes = query.key;
     if (!query.version.empty()) {
-        write_object_key(query.key, query.version, versioned);
-        bytes = versioned;
+        const std::size_t size = query.key.size() + 1 + query.version.size();
+        if (size > versioned.size()) return false;
+        char* const end = std::ranges::copy(query.key, versioned.data()).out;
+        *end = '\0';
+        std::ranges::copy(query.version, end + 1);
+        bytes = {versioned.data(), size};
     }
     const ValueKind kind = query.version.empty() ? ValueKind::object : ValueKind::versioned_object;
     const SteadyTime now = worker.now();

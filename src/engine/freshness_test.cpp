@@ -1,0 +1,98 @@
+#include "engine/freshness.h"
+
+#include <gtest/gtest.h>
+
+#include "engine/failure_memory.h"
+#include "memory/store.h"
+
+namespace aside::engine {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr FreshnessLimits kLimits{10s, 20s, 60s};
+constexpr SteadyTime kStart = SteadyTime(1000s);
+
+ValueRef value_fresh_until(memory::Store& store, SteadyTime until, bool absent = false) {
+    return store.put({.absent = absent,
+                      .key_hash = 1,
+                      .key = "k",
+                      .body = "1",
+                      .origin_time = kStart,
+                      .fresh_until = until});
+}
+
+TEST(Freshness, ChangesAtItsEdges) {
+    EpochDomain epochs(1);
+    memory::Store store({.capacity_bytes = 1 << 20}, epochs);
+    const ValueRef value = value_fresh_until(store, kStart + 10s);
+    const struct {
+        Duration age;
+        Freshness expected;
+    } cases[] = {
+        {0s, Freshness::fresh},
+        {10s - 1ns, Freshness::fresh},
+        {10s, Freshness::stale_revalidate},
+        {30s - 1ns, Freshness::stale_revalidate},
+        {30s, Freshness::stale_error},
+        {70s - 1ns, Freshness::stale_error},
+        {70s, Freshness::expired},
+        {24h, Freshness::expired},
+    };
+    for (const auto& [age, expected] : cases)
+        EXPECT_EQ(freshness_of(*value, kLimits, kStart + age), expected) << age.count();
+}
+
+TEST(Freshness, AbsenceIsNeverStale) {
+    EpochDomain epochs(1);
+    memory::Store store({.capacity_bytes = 1 << 20}, epochs);
+    const ValueRef absent = value_fresh_until(store, kStart + 2s, true);
+    EXPECT_EQ(freshness_of(*absent, kLimits, kStart + 2s - 1ns), Freshness::fresh);
+    EXPECT_EQ(freshness_of(*absent, kLimits, kStart + 2s), Freshness::expired);
+}
+
+TEST(Freshness, AVersionIsFreshForEver) {
+    EpochDomain epochs(1);
+    memory::Store store({.capacity_bytes = 1 << 20}, epochs);
+    const ValueRef value = value_fresh_until(store, kFreshForEver);
+    EXPECT_EQ(freshness_of(*value, kLimits, kStart + 24h * 36500), Freshness::fresh);
+}
+
+TEST(Freshness, JitterOnlyShortensAndByNoMoreThanItsPart) {
+    Random random(3);
+    SteadyTime least = kNever;
+    SteadyTime most = SteadyTime::min();
+    for (int i = 0; i < 1000; ++i) {
+        const SteadyTime until = fresh_until(kStart, 100s, 0.25, random);
+        least = std::min(least, until);
+        most = std::max(most, until);
+    }
+    EXPECT_GE(least, kStart + 75s);
+    EXPECT_LE(least, kStart + 76s);
+    EXPECT_LE(most, kStart + 100s);
+    EXPECT_GE(most, kStart + 99s);
+    EXPECT_EQ(fresh_until(kStart, 100s, 0.0, random), kStart + 100s);
+}
+
+TEST(FailureMemory, ForgetsWhenTheTimeIsUpAndKnowsOneKeyFromAnother) {
+    FailureMemory failures;
+    const std::uint64_t key = 0x1234567800000001;
+    EXPECT_FALSE(failures.failed_recently(key, kStart));
+    failures.remember(key, kStart + 1s);
+    EXPECT_TRUE(failures.failed_recently(key, kStart));
+    EXPECT_TRUE(failures.failed_recently(key, kStart + 999ms));
+    EXPECT_FALSE(failures.failed_recently(key, kStart + 1s));
+    EXPECT_FALSE(failures.failed_recently(key ^ (1ULL << 40), kStart));
+}
+
+TEST(FailureMemory, SurvivesTheWrapOfItsClock) {
+    FailureMemory failures;
+    const SteadyTime wrap = SteadyTime(std::chrono::milliseconds((1LL << 32) - 500));
+    failures.remember(7ULL << 32, wrap + 1s);
+    EXPECT_TRUE(failures.failed_recently(7ULL << 32, wrap));
+    EXPECT_TRUE(failures.failed_recently(7ULL << 32, wrap + 600ms));
+    EXPECT_FALSE(failures.failed_recently(7ULL << 32, wrap + 1100ms));
+}
+
+}  // namespace
+}  // namespace aside::engine
