@@ -1,7 +1,7 @@
 # aside_folder(NAME [DEPS folder...] [LINK library...] [PCH_NONE])
 #
 # One folder of src/ is one static library `aside_NAME`. By their names its files become
-#   x.cpp -> the library     x_test.cpp -> aside_NAME_test    x_bench.cpp -> aside_NAME_bench    x_fuzz.cpp -> aside_NAME_x_fuzz
+#   x.cpp -> the library (but main.cpp, which is an executable's)     x_test.cpp -> aside_NAME_test    x_bench.cpp -> aside_NAME_bench    x_fuzz.cpp -> aside_NAME_x_fuzz
 # DEPS are the folders it may include (the table in docs/architecture.md; tools/lint checks the includes themselves).
 # LINK are the third-party libraries that only this folder may use. TEST_DEPS are folders only its tests and fuzzers use.
 function(aside_folder name)
@@ -13,7 +13,7 @@ function(aside_folder name)
   list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cpp$")
   set(benches ${sources})
   list(FILTER benches INCLUDE REGEX "_bench\\.cpp$")
-  list(FILTER sources EXCLUDE REGEX "_(test|fuzz|bench)\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "_(test|fuzz|bench)\\.cpp$|/main\\.cpp$")
   set(target aside_${name})
 
   if(sources)
@@ -42,6 +42,8 @@ function(aside_folder name)
   if(ASIDE_BENCHES AND benches)
     add_executable(${target}_bench ${benches})
     target_link_libraries(${target}_bench ${target} ${ARG_TEST_DEPS} PkgConfig::jemalloc benchmark::benchmark benchmark::benchmark_main)
+    set_property(GLOBAL APPEND PROPERTY ASIDE_BENCH_TARGETS ${target}_bench)
+    set_property(GLOBAL APPEND_STRING PROPERTY ASIDE_BENCH_LIST "${name}|$<TARGET_FILE:${target}_bench>\n")
   endif()
   if(ASIDE_FUZZERS)
     foreach(source ${fuzzers})
@@ -61,6 +63,14 @@ endfunction()
 function(aside_list_unit_tests)
   get_property(targets GLOBAL PROPERTY ASIDE_UNIT_TESTS)
   add_custom_target(unit_tests DEPENDS ${targets})
+endfunction()
+
+# Call after all folders: the target `benches` builds the micro-benchmarks, benches.txt tells tools/bench.sh what there is: name|binary.
+function(aside_list_benches)
+  get_property(targets GLOBAL PROPERTY ASIDE_BENCH_TARGETS)
+  get_property(list GLOBAL PROPERTY ASIDE_BENCH_LIST)
+  add_custom_target(benches DEPENDS ${targets})
+  file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/benches.txt CONTENT "${list}")
 endfunction()
 
 # Call after all folders: the target `fuzzers` builds every fuzz target, targets.txt tells tools/fuzz.sh what there is to run:

@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# ./dev bench: measurements of the release build.
+set -euo pipefail
+
+cd "$(dirname "$0")/.."
+# shellcheck source=tools/build.sh
+. tools/build.sh
+
+usage() {
+    cat <<'LIST'
+usage: ./dev bench [OPTIONS]             Aside beside a bare loop, nginx and Varnish (--help for the options)
+       ./dev bench --micro [FILTER]      the micro-benchmarks of the folders
+       ./dev bench --memory [NAME...]    is the memory bound kept? (small, large, slow, idle, stampede)
+       ./dev bench --traces DIRECTORY    miss ratios of the traces in a directory
+LIST
+}
+
+micro() {
+    build_preset release benches
+    local binary name
+    while IFS='|' read -r name binary; do
+        printf '\n%s\n' "$name"
+        "$binary" --benchmark_filter="${1:-.*}"
+    done <build/release/benches.txt
+}
+
+# nginx and Varnish are wanted, not needed: what is missing is left out of the table.
+install_peers() {
+    tools/install-packages.sh bench ||
+        printf 'bench: some peers could not be installed and are left out\n' >&2
+}
+
+main() {
+    tools/install-packages.sh build
+    case ${1:-} in
+        --micro) micro "${2:-}" ;;
+        --memory)
+            build_preset release aside
+            exec python3 bench/memory/check.py "${@:2}"
+            ;;
+        --traces)
+            build_preset release aside
+            exec python3 tools/replay_table.py "${@:2}"
+            ;;
+        --help) usage && exec python3 bench/peers/compare.py --help ;;
+        *)
+            install_peers
+            build_preset release aside
+            exec python3 bench/peers/compare.py "$@"
+            ;;
+    esac
+}
+
+main "$@"
