@@ -44,6 +44,12 @@ class EvictionPolicy {
     // `victims`, possibly the node itself: then the value is not worth keeping.
     void insert(PolicyNode& node, std::uint64_t hash, std::uint32_t charge, VictimList& victims);
 
+    // A new value for a key that is kept (refresh, overwrite): `next` takes the place and the
+    // history of `present`, which must be linked and is unlinked by this. Not a request of its own.
+    void replace(PolicyNode& present, PolicyNode& next, std::uint32_t charge, VictimList& victims) {
+        cache_.replace(present, next, charge, victims);
+    }
+
     // For invalidation and expiry; without effect on a node that is not linked.
     void remove(PolicyNode& node) noexcept { cache_.remove(node); }
 

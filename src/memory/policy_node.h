@@ -97,6 +97,20 @@ class NodeQueue {
         --size_;
     }
 
+    // Puts `next`, unlinked, where `present` stands.
+    void replace(PolicyNode& present, PolicyNode& next) noexcept {
+        next.older_ = present.older_;
+        next.newer_ = present.newer_;
+        (next.older_ != nullptr ? next.older_->newer_ : oldest_) = &next;
+        (next.newer_ != nullptr ? next.newer_->older_ : newest_) = &next;
+        present.older_ = nullptr;
+        present.newer_ = nullptr;
+        present.segment_ = Segment::kNone;
+        charge_ -= present.charge_;
+        --size_;
+        account(next);
+    }
+
     // Null when empty.
     PolicyNode* pop_oldest() noexcept {
         PolicyNode* node = oldest_;

@@ -67,6 +67,7 @@ void SegmentedCache::insert(PolicyNode& node, std::uint32_t fingerprint, std::ui
     const bool returns = ghosts_.take(fingerprint, main_capacity());
     if (charge > capacity_) {
         victims.queue_.push_newest(node);
+        shrink_to(capacity_, victims);
         return;
     }
     drift(charge);
@@ -91,6 +92,21 @@ void SegmentedCache::settle() noexcept {
         examine(*window_.oldest());
         admit(*window_.oldest());
     }
+}
+
+void SegmentedCache::replace(PolicyNode& present, PolicyNode& next, std::uint32_t charge,
+                             VictimList& victims) {
+    next.fingerprint_ = present.fingerprint_;
+    next.charge_ = charge;
+    next.lives_ = present.lives_;
+    next.hits_.store(present.take_hits(), std::memory_order_relaxed);
+    if (charge > capacity_) {
+        remove(present);
+        victims.queue_.push_newest(next);
+    } else {
+        (present.segment_ == Segment::kWindow ? window_ : main_).replace(present, next);
+    }
+    shrink_to(capacity_, victims);
 }
 
 void SegmentedCache::remove(PolicyNode& node) noexcept {

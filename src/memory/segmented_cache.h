@@ -42,6 +42,9 @@ class SegmentedCache {
     // The node must be unlinked. Victims may contain it.
     void insert(PolicyNode& node, std::uint32_t fingerprint, std::uint32_t charge,
                 VictimList& victims);
+    // A new value for a key that is kept: `next` inherits the place and the hits of `present`,
+    // which must be linked. May evict if the charge grew.
+    void replace(PolicyNode& present, PolicyNode& next, std::uint32_t charge, VictimList& victims);
     // Without effect on a node that is not linked.
     void remove(PolicyNode& node) noexcept;
     // Gives up nodes until no more than that is used.
