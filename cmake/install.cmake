@@ -23,9 +23,9 @@ foreach(folder ${ASIDE_LIBRARY_FOLDERS})
   if(type STREQUAL "STATIC_LIBRARY")
     target_sources(aside_library PRIVATE $<TARGET_OBJECTS:aside_${name}>)
   endif()
-  install(DIRECTORY ${CMAKE_SOURCE_DIR}/src/${folder}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/aside/${folder}
-          FILES_MATCHING PATTERN "*.h" PATTERN "*_fixture.h" EXCLUDE PATTERN "*_test*.h" EXCLUDE
-          PATTERN "corpus" EXCLUDE PATTERN "os" EXCLUDE PATTERN "sim" EXCLUDE PATTERN "ports" EXCLUDE)
+  file(GLOB headers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${folder}/*.h)
+  list(FILTER headers EXCLUDE REGEX "_(test|fixture)\\.h$")
+  install(FILES ${headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/aside/${folder})
 endforeach()
 
 install(TARGETS aside_library EXPORT aside_targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
