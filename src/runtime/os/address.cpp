@@ -1,9 +1,9 @@
 #include "runtime/os/address.h"
 
+#include <cstring>
+
 #include <arpa/inet.h>
 #include <netdb.h>
-
-#include <cstring>
 
 namespace aside::runtime {
 

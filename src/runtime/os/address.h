@@ -1,11 +1,11 @@
 // Socket addresses of endpoints. Thread rule: pure, but look_up, which blocks.
 #pragma once
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <optional>
 #include <vector>
+
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include "base/result.h"
 #include "runtime/stream.h"

@@ -1,10 +1,10 @@
 #include "runtime/os/connect.h"
 
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <cerrno>
+
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include "runtime/blocking.h"
 #include "runtime/os/address.h"

@@ -1,5 +1,6 @@
-// Outgoing connections: names through the blocking pool's resolver, then each address in turn within the deadline.
-// Thread rule: the worker's. Errors: refused, timed_out, not_found (the name), overloaded, connection_lost.
+// Outgoing connections: names through the blocking pool's resolver, then each address in turn
+// within the deadline. Thread rule: the worker's. Errors: refused, timed_out, not_found (the name),
+// overloaded, connection_lost.
 #pragma once
 
 #include "runtime/os/event_loop.h"

@@ -9,30 +9,39 @@ namespace {
 
 Errc meaning(int number) {
     switch (number) {
-        case ENOENT: return Errc::not_found;
+        case ENOENT:
+            return Errc::not_found;
         case EEXIST:
-        case EADDRINUSE: return Errc::conflict;
+        case EADDRINUSE:
+            return Errc::conflict;
         case EINVAL:
         case ENAMETOOLONG:
         case EADDRNOTAVAIL:
-        case EAFNOSUPPORT: return Errc::bad_input;
-        // ELOOP and EXDEV are how the kernel refuses a link, or a way out, below a directory; ENXIO is a fifo nobody reads.
+        case EAFNOSUPPORT:
+            return Errc::bad_input;
+        // ELOOP and EXDEV are how the kernel refuses a link, or a way out, below a directory; ENXIO
+        // is a fifo nobody reads.
         case EACCES:
         case EPERM:
         case ELOOP:
         case EXDEV:
         case ENOTDIR:
         case EISDIR:
-        case ENXIO: return Errc::denied;
-        case EROFS: return Errc::read_only;
+        case ENXIO:
+            return Errc::denied;
+        case EROFS:
+            return Errc::read_only;
         case ENOSPC:
         case EDQUOT:
-        case EFBIG: return Errc::full;
+        case EFBIG:
+            return Errc::full;
         case EMFILE:
         case ENFILE:
         case ENOBUFS:
-        case ENOMEM: return Errc::overloaded;
-        case ECONNREFUSED: return Errc::refused;
+        case ENOMEM:
+            return Errc::overloaded;
+        case ECONNREFUSED:
+            return Errc::refused;
         case ECONNRESET:
         case ECONNABORTED:
         case EPIPE:
@@ -40,8 +49,10 @@ Errc meaning(int number) {
         case ENETUNREACH:
         case EHOSTUNREACH:
         case ENETDOWN:
-        case ETIMEDOUT: return Errc::connection_lost;
-        default: return Errc::io;
+        case ETIMEDOUT:
+            return Errc::connection_lost;
+        default:
+            return Errc::io;
     }
 }
 

@@ -1,10 +1,11 @@
-// A file descriptor with an owner, and what errno means. Thread rule: plain values. Ownership: closes what it holds.
+// A file descriptor with an owner, and what errno means. Thread rule: plain values. Ownership:
+// closes what it holds.
 #pragma once
-
-#include <unistd.h>
 
 #include <string_view>
 #include <utility>
+
+#include <unistd.h>
 
 #include "base/result.h"
 
@@ -33,7 +34,8 @@ class Descriptor {
     int number_ = -1;
 };
 
-// The error that a failed system call left in errno, `what` naming the call and its object for people.
+// The error that a failed system call left in errno, `what` naming the call and its object for
+// people.
 Error system_error(int number, std::string_view what);
 
 }  // namespace aside::runtime

@@ -1,10 +1,10 @@
 #include "runtime/os/event_loop.h"
 
-#include <sys/eventfd.h>
-#include <time.h>
-
 #include <algorithm>
 #include <cerrno>
+
+#include <sys/eventfd.h>
+#include <time.h>
 
 namespace aside::runtime {
 
@@ -36,7 +36,9 @@ SteadyTime EventLoop::now() {
     return SteadyTime(Duration(time.tv_sec * 1'000'000'000LL + time.tv_nsec));
 }
 
-bool EventLoop::on_own_thread() const { return loop_of_this_thread == this; }
+bool EventLoop::on_own_thread() const {
+    return loop_of_this_thread == this;
+}
 
 void EventLoop::run(const std::function<bool()>& finished) {
     loop_of_this_thread = this;
@@ -112,7 +114,8 @@ void EventLoop::cancel_completions(const void* owner) {
 }
 
 void EventLoop::run_completions() {
-    // Those that are added meanwhile wait for the next turn. By index: the vector may grow inside the call.
+    // Those that are added meanwhile wait for the next turn. By index: the vector may grow inside
+    // the call.
     const std::size_t count = completions_.size();
     for (std::size_t i = 0; i < count; ++i) {
         completions_[i].owner = nullptr;
@@ -120,7 +123,8 @@ void EventLoop::run_completions() {
         auto result = std::move(completions_[i].result);
         done.io_done(std::move(result));
     }
-    completions_.erase(completions_.begin(), completions_.begin() + static_cast<std::ptrdiff_t>(count));
+    completions_.erase(completions_.begin(),
+                       completions_.begin() + static_cast<std::ptrdiff_t>(count));
 }
 
 void EventLoop::post(Callback call) {

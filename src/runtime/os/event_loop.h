@@ -1,19 +1,22 @@
-// The event loop of one worker: descriptors, operations that end later, posts from anywhere, timers.
+// The event loop of one worker: descriptors, operations that end later, posts from anywhere,
+// timers.
 //
-// epoll, edge-triggered and registered once per descriptor: a connection costs one system call to watch, and a request one read and
-// one write, as in the barest loop there can be (a library's loop asks the kernel once more per request: docs/benchmarks.md).
-// One turn: timers that are due; wait; sockets that are ready; operations that ended; posts.
-// After a stall the ready sockets are read before any timer runs, so that none judges a peer whose answer has arrived.
+// epoll, edge-triggered and registered once per descriptor: a connection costs one system call to
+// watch, and a request one read and one write, as in the barest loop there can be (Boost.Asio reads
+// once more, in vain). One turn: timers that are due; wait; sockets that are ready; operations that
+// ended; posts. After a stall the ready sockets are read before any timer runs, so that none judges
+// a peer whose answer has arrived.
 //
-// Thread rule: post() and wake() from any thread; everything else on the loop's own (or before it runs).
+// Thread rule: post() and wake() from any thread; everything else on the loop's own (or before it
+// runs).
 #pragma once
-
-#include <sys/epoll.h>
 
 #include <array>
 #include <atomic>
 #include <functional>
 #include <vector>
+
+#include <sys/epoll.h>
 
 #include "base/mutex.h"
 #include "base/result.h"
@@ -26,7 +29,8 @@ namespace aside::runtime {
 
 inline constexpr Duration kLoopStall = std::chrono::milliseconds(20);
 
-// Told of the edges of one descriptor: EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLHUP, EPOLLERR. May be destroyed inside the call.
+// Told of the edges of one descriptor: EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLHUP, EPOLLERR. May be
+// destroyed inside the call.
 class IoHandler {
   public:
     virtual void on_ready(std::uint32_t events) = 0;
@@ -44,10 +48,12 @@ class EventLoop {
     void run(const std::function<bool()>& finished);
 
     Result<void> watch(int descriptor, IoHandler& handler);
-    // No event reaches `handler` any more, not even one already fetched. Before the descriptor is closed.
+    // No event reaches `handler` any more, not even one already fetched. Before the descriptor is
+    // closed.
     void forget(int descriptor, IoHandler& handler);
 
-    // Ends an operation in this turn or the next, never inside this call. `owner` may cancel it until then.
+    // Ends an operation in this turn or the next, never inside this call. `owner` may cancel it
+    // until then.
     void complete(IoDone& done, Result<std::size_t> result, const void* owner);
     void cancel_completions(const void* owner);
 

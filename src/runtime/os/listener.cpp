@@ -1,9 +1,9 @@
 #include "runtime/os/listener.h"
 
+#include <cerrno>
+
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-
-#include <cerrno>
 
 #include "runtime/os/address.h"
 #include "runtime/os/stream.h"
@@ -12,9 +12,10 @@ namespace aside::runtime {
 
 namespace {
 
-constexpr int kBacklog = 4096;           // the kernel cuts it to net.core.somaxconn
+constexpr int kBacklog = 4096;            // the kernel cuts it to net.core.somaxconn
 constexpr unsigned kAcceptsPerTurn = 64;  // then others have their turn
-constexpr unsigned kPassedOverMax = 1024;  // connections that broke before they were accepted, per call
+constexpr unsigned kPassedOverMax =
+    1024;  // connections that broke before they were accepted, per call
 
 Result<Descriptor> bound_socket(const Address& address, const Endpoint& endpoint, bool shared) {
     Descriptor socket(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -36,14 +37,15 @@ Result<Descriptor> bound_socket(const Address& address, const Endpoint& endpoint
 }  // namespace
 
 Result<Descriptor> ListenRegister::open(const Endpoint& endpoint) {
-    auto address = numeric_address(endpoint.host == "localhost" ? Endpoint{"127.0.0.1", endpoint.port}
-                                                                : endpoint);
+    auto address = numeric_address(
+        endpoint.host == "localhost" ? Endpoint{"127.0.0.1", endpoint.port} : endpoint);
     if (!address) return fail(Errc::bad_input, to_string(endpoint) + ": listen on an address");
     const MutexLock lock(mutex_);
     const bool ours = counts_.contains(to_string(endpoint_of(*address)));
     if (!ours && endpoint.port != 0) {
         const auto alone = bound_socket(*address, endpoint, false);
-        // A socket that listens elsewhere refuses even with SO_REUSEADDR; connections in TIME_WAIT do not.
+        // A socket that listens elsewhere refuses even with SO_REUSEADDR; connections in TIME_WAIT
+        // do not.
         if (!alone) return fail(alone.error());
     }
     auto socket = bound_socket(*address, endpoint, true);

@@ -1,8 +1,9 @@
 // A listening TCP socket on an event loop, and the register of those this process has.
 //
-// Every worker listens with a socket of its own on the same endpoint (SO_REUSEPORT) and the kernel spreads the connections. Since that
-// would let a second process of the same user join in unseen, the first listener of an endpoint takes it without SO_REUSEPORT first.
-// Thread rule: the loop's thread; the register from any.
+// Every worker listens with a socket of its own on the same endpoint (SO_REUSEPORT) and the kernel
+// spreads the connections. Since that would let a second process of the same user join in unseen,
+// the first listener of an endpoint takes it without SO_REUSEPORT first. Thread rule: the loop's
+// thread; the register from any.
 #pragma once
 
 #include <map>

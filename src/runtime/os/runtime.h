@@ -1,4 +1,5 @@
-// The real world: one thread per worker, each with its own event loop, and a pool of threads for blocking calls.
+// The real world: one thread per worker, each with its own event loop, and a pool of threads for
+// blocking calls.
 //
 //   auto runtime = OsRuntime::create({.workers = 2});
 //   (*runtime)->start();
@@ -7,10 +8,11 @@
 //   (*runtime)->stop(std::chrono::seconds(10));   // from any thread, a signal's callback for one
 //   (*runtime)->join();
 //
-// stop() does not end tasks: whoever owns them tells them (closes listeners and streams). The workers' threads end together when no
-// task and no post is left, or when the limit has passed; tasks left then are never resumed nor destroyed.
-// Thread rule: create, start, join and the destructor on one thread; stop from any. Before start(), worker methods may be called on
-// that same thread (to listen, and hear of an error early).
+// stop() does not end tasks: whoever owns them tells them (closes listeners and streams). The
+// workers' threads end together when no task and no post is left, or when the limit has passed;
+// tasks left then are never resumed nor destroyed. Thread rule: create, start, join and the
+// destructor on one thread; stop from any. Before start(), worker methods may be called on that
+// same thread (to listen, and hear of an error early).
 #pragma once
 
 #include <thread>

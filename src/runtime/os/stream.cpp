@@ -1,11 +1,11 @@
 #include "runtime/os/stream.h"
 
+#include <algorithm>
+#include <cerrno>
+
 #include <limits.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
-
-#include <algorithm>
-#include <cerrno>
 
 namespace aside::runtime {
 
@@ -21,15 +21,17 @@ Error lost(int number) {
     return error;
 }
 
-Error closed() { return Error{Errc::cancelled, "the stream is closed", 0}; }
+Error closed() {
+    return Error{Errc::cancelled, "the stream is closed", 0};
+}
 
 }  // namespace
 
 OsStream::OsStream(EventLoop& loop, Descriptor socket, Endpoint peer, bool connecting)
     : loop_(loop), socket_(std::move(socket)), writable_(!connecting), peer_(std::move(peer)) {}
 
-Result<std::unique_ptr<OsStream>> OsStream::adopt(EventLoop& loop, Descriptor socket,
-                                                  Endpoint peer, bool connecting) {
+Result<std::unique_ptr<OsStream>> OsStream::adopt(EventLoop& loop, Descriptor socket, Endpoint peer,
+                                                  bool connecting) {
     std::unique_ptr<OsStream> stream(
         new OsStream(loop, std::move(socket), std::move(peer), connecting));
     if (auto watched = loop.watch(stream->socket_.get(), *stream); !watched) {
@@ -94,7 +96,8 @@ void OsStream::start_wait_writable(IoDone& done) {
 
 std::size_t OsStream::written(ssize_t count, std::size_t wanted) {
     const auto taken = static_cast<std::size_t>(std::max<ssize_t>(count, 0));
-    // The kernel tells of new room only after it has once said that there is none, which a short count says too.
+    // The kernel tells of new room only after it has once said that there is none, which a short
+    // count says too.
     if (taken < wanted) writable_ = false;
     return taken;
 }

@@ -1,8 +1,8 @@
 // A TCP connection on an event loop. Small, for there are many: no buffer of its own, no timer.
 //
-// It remembers whether the kernel said that bytes, or room, are there, so that a request costs one read and one write: a read that
-// did not fill its buffer has emptied the socket, and the next edge tells of more (epoll(7), question 9).
-// Thread rule: the loop's thread. Ownership: owns the socket.
+// It remembers whether the kernel said that bytes, or room, are there, so that a request costs one
+// read and one write: a read that did not fill its buffer has emptied the socket, and the next edge
+// tells of more (epoll(7), question 9). Thread rule: the loop's thread. Ownership: owns the socket.
 #pragma once
 
 #include "runtime/os/event_loop.h"

@@ -48,7 +48,8 @@ void TimerQueue::remove(std::uint32_t position) {
 }
 
 void TimerQueue::run_due(SteadyTime now) {
-    // A callback that arms its timer for a time already past is called again in the next turn, not in this loop.
+    // A callback that arms its timer for a time already past is called again in the next turn, not
+    // in this loop.
     for (std::size_t left = heap_.size(); left > 0 && next() <= now; --left) {
         OsTimer& timer = *heap_.front().timer;
         if (timer.when_ == kNever) {

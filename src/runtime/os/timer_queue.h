@@ -1,8 +1,10 @@
-// The timers of one worker: a binary heap that lets a timer be moved later for the price of a store.
+// The timers of one worker: a binary heap that lets a timer be moved later for the price of a
+// store.
 //
-// Servers arm one timer a connection and push it back at every request. So a timer in the heap keeps its old place when it is armed
-// for later or disarmed, and is put right when its old time comes.
-// Thread rule: the worker's. Ownership: a timer takes itself out when it is destroyed, also from inside its own callback.
+// Servers arm one timer a connection and push it back at every request. So a timer in the heap
+// keeps its old place when it is armed for later or disarmed, and is put right when its old time
+// comes. Thread rule: the worker's. Ownership: a timer takes itself out when it is destroyed, also
+// from inside its own callback.
 #pragma once
 
 #include <cstdint>
@@ -49,7 +51,7 @@ class OsTimer final : public Timer {
     static constexpr std::uint32_t kOutside = ~std::uint32_t{0};
 
     TimerQueue& queue_;
-    SteadyTime when_ = kNever;         // what its owner asked for; its key in the heap is not later
+    SteadyTime when_ = kNever;  // what its owner asked for; its key in the heap is not later
     std::uint32_t position_ = kOutside;  // in the heap
     Callback fired_;
 };

@@ -1,8 +1,8 @@
 #include "runtime/os/worker.h"
 
-#include <pthread.h>
-
 #include <chrono>
+
+#include <pthread.h>
 
 #include "runtime/os/connect.h"
 
@@ -57,7 +57,10 @@ void OsWorker::run() {
 }
 
 void OsWorker::give_up_after(Duration span) {
-    last_call_ = make_timer([this] { given_up_ = true; });
+    last_call_ = make_timer([this] {
+        given_up_ = true;
+        loop_->wake();
+    });
     last_call_->arm(now() + span);
 }
 

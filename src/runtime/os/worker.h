@@ -20,7 +20,8 @@ struct SharedState {
 
     OsBlockingPool blocking;
     ListenRegister listening;
-    // Tasks that run and posts that wait, on all workers. Work moves between workers, so they end together, when it is 0.
+    // Tasks that run and posts that wait, on all workers. Work moves between workers, so they end
+    // together, when it is 0.
     std::atomic<std::int64_t> work = 0;
     std::atomic<bool> stopping = false;
     std::vector<OsWorker*> workers;  // constant once the runtime is made
@@ -46,7 +47,8 @@ class OsWorker final : public Worker {
     BlockingPool& blocking() override { return shared_.blocking; }
 
     EventLoop& loop() { return *loop_; }
-    // The thread's body: until the runtime stops and no work is left, or `give_up_after` has passed since.
+    // The thread's body: until the runtime stops and no work is left, or `give_up_after` has passed
+    // since.
     void run();
     void give_up_after(Duration span);
 
