@@ -12,7 +12,7 @@ constexpr std::array kShares = {0.1, 0.01, 0.4, 0.75};
 
 // Entries of a shadow: a sixteenth of the cache's, but enough to tell and no more than needed to.
 constexpr std::uint64_t kSampledPart = 16;
-constexpr std::uint64_t kMinShadowEntries = 512;
+constexpr std::uint64_t kMinShadowEntries = 256;
 constexpr std::uint64_t kMaxShadowEntries = 4096;
 
 constexpr std::uint32_t kRoundsPerFilling = 4;  // a round: a quarter as many requests as entries
