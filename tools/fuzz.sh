@@ -20,58 +20,55 @@ case $seconds in
         ;;
 esac
 
-# fuzz_one BINARY SEEDS DIRECTORY: what was learnt before stays in DIRECTORY/corpus.
+# fuzz_one BINARY SEEDS DIRECTORY: leaves log and status there. What was learnt before stays in DIRECTORY/corpus.
 fuzz_one() {
-    local binary=$1 seeds=$2 directory=$3
+    local binary=$1 seeds=$2 directory=$3 status=0
     mkdir -p "$directory/corpus"
     local -a corpora=("$directory/corpus")
     [ ! -d "$seeds" ] || corpora+=("$seeds")
     "$binary" "${corpora[@]}" -max_total_time="$seconds" -rss_limit_mb="$memory_limit_mb" -timeout=10 \
-        -print_final_stats=1 -artifact_prefix="$directory/crash-" >"$directory/log" 2>&1
+        -print_final_stats=1 -artifact_prefix="$directory/" >"$directory/log" 2>&1 || status=$?
+    printf '%s\n' "$status" >"$directory/status"
 }
 
-# report NAME RESULT LOG
-report() {
-    local runs
-    runs=$(awk '/stat::number_of_executed_units/ { print $2 }' "$3")
-    printf '%-44s %12s  %s\n' "$1" "${runs:-?}" "$2"
-}
-
+# judge NAME: the result, in words; a failure is counted and its log shown.
 judge() {
-    local name=$1 binary=$2 seeds=$3 directory=$work/$1 status=0
-    mkdir -p "$directory"
-    fuzz_one "$binary" "$seeds" "$directory" || status=$?
-    case $name in
-        *canary*)
-            if [ "$status" -ne 0 ]; then
-                report "$name" "failed, as it must" "$directory/log"
-            else
-                report "$name" "PASSED: the rig finds nothing" "$directory/log"
-                failures=$((failures + 1))
-            fi
-            ;;
-        *)
-            if [ "$status" -eq 0 ]; then
-                report "$name" ok "$directory/log"
-            else
-                report "$name" "FAILED, see $directory" "$directory/log"
-                tail -n 30 "$directory/log" >&2
-                failures=$((failures + 1))
-            fi
-            ;;
-    esac
+    local name=$1 directory=$work/$1 status result runs
+    status=$(cat "$directory/status")
+    runs=$(awk '/stat::number_of_executed_units/ { print $2 }' "$directory/log")
+    if [[ $name == *canary* ]]; then
+        result="failed, as it must"
+        if [ "$status" -eq 0 ]; then
+            result="PASSED: the rig finds nothing"
+            failures=$((failures + 1))
+        fi
+    elif [ "$status" -eq 0 ]; then
+        result=ok
+    else
+        result="FAILED, see $directory"
+        failures=$((failures + 1))
+        tail -n 30 "$directory/log" >&2
+    fi
+    printf '%-44s %12s  %s\n' "$name" "${runs:-?}" "$result"
 }
 
 main() {
     tools/install-packages.sh build fuzz
     build_preset fuzz fuzzers
     local canaries=0 name binary seeds
-    printf '%-44s %12s  %s\n' target runs result
+    local -a names=()
     while IFS='|' read -r name binary seeds; do
         [[ $name == *canary* ]] || [[ $name == *"$only"* ]] || continue
         [[ $name != *canary* ]] || canaries=$((canaries + 1))
-        judge "$name" "$binary" "$seeds"
+        names+=("$name")
+        [ "$(jobs -pr | wc -l)" -lt "$(nproc)" ] || wait -n || true
+        fuzz_one "$binary" "$seeds" "$work/$name" &
     done <build/fuzz/targets.txt
+    wait
+    printf '%-44s %12s  %s\n' target runs result
+    for name in "${names[@]}"; do
+        judge "$name"
+    done
     if [ "$canaries" -eq 0 ]; then
         printf 'no canary target: nothing proves that the rig finds anything\n' >&2
         failures=$((failures + 1))
