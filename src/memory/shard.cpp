@@ -9,7 +9,7 @@ Shard::Shard(const ShardOptions& options, EpochDomain& epochs)
       policy_(options.capacity, options.expected_entries, options.seed),
       value_capacity_(options.capacity) {
     const MutexLock lock(mutex_);
-    fit_capacity();
+    fit_capacity(0);
 }
 
 Shard::~Shard() {
@@ -34,14 +34,14 @@ ValueRef Shard::make(const NewValue& value) {
     return ValueRef::adopt(entry);
 }
 
-void Shard::insert(const ValueRef& value) {
+void Shard::insert(const ValueRef& value, std::uint64_t withheld) {
     auto& entry = static_cast<Entry&>(const_cast<Value&>(*value));
     Entry* passed = nullptr;
     {
         const MutexLock lock(mutex_);
         entry.take_back();
         keep(entry, table_.find(entry.kind(), entry.key_hash(), entry.key()));
-        fit_capacity();
+        fit_capacity(withheld);
         passed = limbo_.take_passed(epochs_);
     }
     drop(passed);
@@ -49,10 +49,15 @@ void Shard::insert(const ValueRef& value) {
 
 // Asks the policy, then makes the table agree with it.
 void Shard::keep(Entry& entry, Entry* present) {
-    if (present != nullptr) policy_.remove(*present);
     const std::uint32_t charge = charge_of(entry);
     VictimList victims;
-    if (charge <= value_capacity_) policy_.insert(entry, entry.key_hash(), charge, victims);
+    if (charge > value_capacity_) {
+        if (present != nullptr) policy_.remove(*present);
+    } else if (present != nullptr) {
+        policy_.replace(*present, entry, charge, victims);
+    } else {
+        policy_.insert(entry, entry.key_hash(), charge, victims);
+    }
     if (entry.linked()) {
         link(entry, present);
     } else {
@@ -111,12 +116,11 @@ bool Shard::erase(ValueKind kind, std::uint64_t key_hash, std::string_view key) 
 std::uint64_t Shard::overhead() const { return table_.overhead_bytes() + policy_.overhead_bytes(); }
 
 // The values get what table and policy leave of the bound; a policy told less evicts at the next insert.
-void Shard::fit_capacity() {
+void Shard::fit_capacity(std::uint64_t withheld) {
     if (options_.count_values) return;
-    const std::uint64_t taken = overhead();
-    if (taken == overhead_allowed_for_) return;
-    overhead_allowed_for_ = taken;
-    value_capacity_ = options_.capacity - std::min(options_.capacity, taken);
+    const std::uint64_t taken = std::min(options_.capacity, overhead() + withheld);
+    if (options_.capacity - taken == value_capacity_) return;
+    value_capacity_ = options_.capacity - taken;
     policy_.set_capacity(value_capacity_);
 }
 

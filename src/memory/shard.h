@@ -49,7 +49,8 @@ class Shard {
     void try_note(std::span<const SampledHit> hits);
 
     ValueRef make(const NewValue& value);
-    void insert(const ValueRef& value);
+    // Leaves `withheld` of the capacity unused.
+    void insert(const ValueRef& value, std::uint64_t withheld);
     bool erase(ValueKind kind, std::uint64_t key_hash, std::string_view key);
 
     void add_to(StoreStats& stats) const;
@@ -61,10 +62,9 @@ class Shard {
     }
     void keep(Entry& entry, Entry* present) ASIDE_REQUIRES(mutex_);
     void link(Entry& entry, Entry* present) ASIDE_REQUIRES(mutex_);
-    void let_go(VictimList& victims) ASIDE_REQUIRES(mutex_);
     void unlink(Entry& entry) ASIDE_REQUIRES(mutex_);
     void retire(Entry& entry) ASIDE_REQUIRES(mutex_);
-    void fit_capacity() ASIDE_REQUIRES(mutex_);
+    void fit_capacity(std::uint64_t withheld) ASIDE_REQUIRES(mutex_);
     std::uint64_t overhead() const ASIDE_REQUIRES(mutex_);
     static void drop(Entry* chain);
 
@@ -76,7 +76,6 @@ class Shard {
     alignas(64) mutable Mutex mutex_;
     EvictionPolicy policy_ ASIDE_GUARDED_BY(mutex_);
     Limbo<Entry> limbo_ ASIDE_GUARDED_BY(mutex_);
-    std::uint64_t overhead_allowed_for_ ASIDE_GUARDED_BY(mutex_) = 0;
     std::uint64_t value_capacity_ ASIDE_GUARDED_BY(mutex_) = 0;
     std::uint64_t evictions_ ASIDE_GUARDED_BY(mutex_) = 0;
     std::uint64_t not_admitted_ ASIDE_GUARDED_BY(mutex_) = 0;

@@ -5,7 +5,10 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "base/mutex.h"
 #include "memory/access_buffer.h"
+#include "memory/allocator_holes.h"
+#include "memory/footprint_control.h"
 #include "memory/shard.h"
 
 namespace aside::memory {
@@ -41,16 +44,21 @@ struct Store::Impl {
         return sizeof(Impl) + shards.size() * sizeof(Shard) + buffers.size() * sizeof(AccessBuffer);
     }
     void note_sampled(unsigned worker, const Entry& entry);
+    void watch_footprint(const Value& inserted);
+    StoreStats sum_of_shards() const;
 
     const StoreOptions options;
     std::uint64_t shard_mask = 0;
     std::size_t hit_batch = 1;
     std::vector<std::unique_ptr<Shard>> shards;
     std::vector<AccessBuffer> buffers;  // one a worker and shard
+    FootprintControl footprint;
+    Mutex adjusting;
 };
 
 Store::Impl::Impl(const StoreOptions& given, EpochDomain& epochs)
-    : options(given), shards(shard_count(given)), buffers(epochs.slots() * shards.size()) {
+    : options(given), shards(shard_count(given)), buffers(epochs.slots() * shards.size()),
+      footprint(given.capacity_bytes) {
     shard_mask = shards.size() - 1;
     const bool count_values = options.capacity_entries != 0;
     const std::uint64_t fixed = count_values ? 0 : fixed_bytes();
@@ -81,6 +89,21 @@ void Store::Impl::note_sampled(unsigned worker, const Entry& entry) {
     if (buffer.add(shards[index]->sampled_hit(entry), hit_batch)) {
         shards[index]->try_note(buffer.take());
     }
+}
+
+void Store::Impl::watch_footprint(const Value& inserted) {
+    const std::uint64_t bytes = static_cast<const Entry&>(inserted).block_bytes();
+    if (!footprint.note_put(bytes) || !adjusting.try_lock()) return;
+    const StoreStats stats = sum_of_shards();
+    footprint.adjust(stats.used_bytes + stats.overhead_bytes + allocator_holes_bytes());
+    adjusting.unlock();
+}
+
+StoreStats Store::Impl::sum_of_shards() const {
+    StoreStats sum;
+    for (const auto& shard : shards) shard->add_to(sum);
+    sum.overhead_bytes += fixed_bytes();
+    return sum;
 }
 
 Store::Store(const StoreOptions& options, EpochDomain& epochs)
@@ -114,7 +137,11 @@ void Store::note_access(unsigned worker, const Value& value) {
 
 ValueRef Store::make(const NewValue& value) { return impl_->shard_of(value.key_hash).make(value); }
 
-void Store::insert(const ValueRef& value) { impl_->shard_of(value->key_hash()).insert(value); }
+void Store::insert(const ValueRef& value) {
+    const std::uint64_t withheld = impl_->footprint.withheld_bytes() / impl_->shards.size();
+    impl_->shard_of(value->key_hash()).insert(value, withheld);
+    if (impl_->options.capacity_bytes != 0) impl_->watch_footprint(*value);
+}
 
 ValueRef Store::put(const NewValue& value) {
     ValueRef made = make(value);
@@ -127,12 +154,10 @@ bool Store::erase(ValueKind kind, std::uint64_t key_hash, std::string_view key) 
 }
 
 StoreStats Store::stats() const {
-    StoreStats sum;
-    for (const auto& shard : impl_->shards) shard->add_to(sum);
+    StoreStats sum = impl_->sum_of_shards();
     const StoreOptions& options = impl_->options;
     sum.capacity_bytes =
         options.capacity_entries != 0 ? options.capacity_entries : options.capacity_bytes;
-    sum.overhead_bytes += impl_->fixed_bytes();
     sum.lent_bytes = lent_bytes();
     sum.shards = static_cast<unsigned>(impl_->shards.size());
     return sum;

@@ -95,6 +95,7 @@ TEST_F(StoreTest, AgreesWithAMapWhileThereIsRoom) {
 }
 
 TEST_F(StoreTest, KeepsWithinItsBound) {
+    constexpr std::uint64_t kTableStep = 48 * 1024;
     for (const std::uint64_t capacity : {256 * 1024UL, 8 * kMiB, 96 * kMiB}) {
         SCOPED_TRACE(capacity);
         Store store({.capacity_bytes = capacity, .seed = 7}, epochs);
@@ -106,7 +107,9 @@ TEST_F(StoreTest, KeepsWithinItsBound) {
             put_bytes += size + 150;
             if (i % 64 == 0) {
                 const StoreStats stats = store.stats();
-                ASSERT_LE(stats.used_bytes + stats.overhead_bytes, capacity + capacity / 50);
+                // The policy's tables grow in steps, and the next insert makes room for them.
+                ASSERT_LE(stats.used_bytes + stats.overhead_bytes,
+                          capacity + capacity / 50 + kTableStep);
             }
         }
         const StoreStats stats = store.stats();
@@ -137,8 +140,9 @@ TEST_F(StoreTest, ReturnsWhatIsTooLargeAndForgetsWhatItReplaced) {
 }
 
 TEST_F(StoreTest, KeepsTheLargestValueInASmallStore) {
-    Store store({.capacity_bytes = 64 * kMiB}, epochs);
-    for (int i = 0; i < 4; ++i) {
+    for (int i = 0; i < 8; ++i) {
+        Store store({.capacity_bytes = 64 * kMiB}, epochs);
+        for (int other = 0; other < 100; ++other) put(store, "k" + std::to_string(other), 1000);
         const std::string key = std::to_string(i);
         put(store, key, 8 * kMiB - 1);
         EXPECT_TRUE(has(store, epochs, key));
@@ -203,6 +207,21 @@ TEST_F(StoreTest, AReferenceTakenInASectionOutlivesIt) {
     EXPECT_TRUE(body_is_intact(*kept));
     kept = {};
     EXPECT_EQ(store.lent_bytes(), 0);
+}
+
+TEST_F(StoreTest, ARefreshedValueKeepsItsPlace) {
+    Store store({.capacity_entries = 100}, epochs);
+    for (int i = 0; i < 50; ++i) put(store, "hot-" + std::to_string(i), 10);
+    for (int times = 0; times < 10; ++times) {
+        const ReadSection section(epochs, 0);
+        for (int i = 0; i < 50; ++i) find(store, "hot-" + std::to_string(i));
+    }
+    for (int i = 0; i < 100; ++i) put(store, "cold-" + std::to_string(i), 10);
+    for (int i = 0; i < 50; ++i) put(store, "hot-" + std::to_string(i), 20);
+    for (int i = 0; i < 100; ++i) put(store, "new-" + std::to_string(i), 10);
+    int hot = 0;
+    for (int i = 0; i < 50; ++i) hot += has(store, epochs, "hot-" + std::to_string(i)) ? 1 : 0;
+    EXPECT_GE(hot, 45);
 }
 
 TEST_F(StoreTest, HotKeysStay) {

@@ -32,6 +32,15 @@ bool parse_number(std::string_view text, std::uint64_t& number) {
     return error == std::errc() && end == text.data() + text.size();
 }
 
+// Some sources write -1 for a size they do not know.
+bool parse_size(std::string_view text, std::uint64_t& bytes) {
+    if (text == "-1") {
+        bytes = 0;
+        return true;
+    }
+    return parse_number(text, bytes);
+}
+
 }  // namespace
 
 CsvReader::CsvReader(std::unique_ptr<runtime::ByteSource> source)
@@ -113,7 +122,7 @@ Result<void> CsvReader::parse(std::string_view line, Record& record) const {
     if (!parse_number(columns[0], record.time_ms)) return bad("has a bad time");
     record.key = columns[1];
     if (record.key.empty()) return bad("has no key");
-    if (!parse_number(columns[2], record.size_bytes)) return bad("has a bad size");
+    if (!parse_size(columns[2], record.size_bytes)) return bad("has a bad size");
     if (shape_ == Shape::short_form) return {};
     if (columns[3] != "r" && columns[3] != "w") return bad("has an op that is neither r nor w");
     record.operation = columns[3] == "w" ? Operation::write : Operation::read;

@@ -45,6 +45,7 @@ TEST(Csv, ReadsBothShapesWithAndWithoutHeader) {
     EXPECT_EQ(read_all("0,17,100,r,0\n").records, Records{"0/17/100/r/0"});
     EXPECT_EQ(read_all("time,key,size\n5,a,1\n").records, Records{"5/a/1/r/0"});
     EXPECT_EQ(read_all("5,a,1\n").records, Records{"5/a/1/r/0"});
+    EXPECT_EQ(read_all("5,a,-1\n").records, Records{"5/a/0/r/0"});
 }
 
 TEST(Csv, ToleratesLineEndsEmptyLinesAndTimesThatGoBack) {
