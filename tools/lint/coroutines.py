@@ -6,7 +6,7 @@ from tree import Finding, line_of
 
 # What may stand before co_await in its statement.
 BEFORE = re.compile(
-    r"\s*(?:(?:case\b[^:]*|default|public|private|protected|\w+)\s*:(?!:)\s*)*"  # labels
+    r"\s*(?:(?:case\b(?:[^:]|::)*|default|public|private|protected|\w+)\s*:(?!:)\s*)*"  # labels
     r"(?:\(void\)\s*|co_return\s+|[\w:<>,*&\s.\[\]()-]*[\w>\])&*]\s*=\s*)?$")
 CONTROL = re.compile(r"\s*(?:\}?\s*else\b|(?:if|while|for|switch)\b(?:\s+constexpr)?\s*(?=\())\s*")
 
@@ -79,6 +79,7 @@ BAD = [
 GOOD = [
     {"src/engine/x.cpp": "void f() { co_await g(); auto x = co_await g(a ? b : c); co_return co_await h(); }"},
     {"src/engine/x.cpp": "void f() { if (late) co_await g(); else co_await h(); for (;;) { x = co_await g(); } }"},
+    {"src/engine/x.cpp": "void f() { switch (c) { case Call::put: case Call::drop: co_await g(); break; } }"},
     {"src/engine/x.cpp": "void f() { spawn([](W& w) -> Task<void> { co_await w.g(); }(w)); }"},
     {"src/engine/x.cpp": "void f() { Result<std::size_t> got = co_await read_some(stream, std::span(buffer)); // if (co_await x)\n }"},
 ]

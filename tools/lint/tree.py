@@ -92,5 +92,5 @@ def line_of(text, offset):
 
 def kind_of(path):
     """'test', 'fuzz', 'bench' or 'code': what the name of a C++ file says it is."""
-    match = re.search(r"_(test|fuzz|bench)\.(?:cpp|h)$", path)
-    return match.group(1) if match else "code"
+    match = re.search(r"_(test|fuzz|bench|fixture)\.(?:cpp|h)$", path)
+    return {"fixture": "test"}.get(match.group(1), match.group(1)) if match else "code"
