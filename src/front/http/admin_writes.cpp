@@ -9,6 +9,8 @@ namespace {
 
 using Call = AdminRoute::Call;
 
+constexpr Duration kRetryAfter = std::chrono::seconds(1);
+
 bool is_done(const TierReport& report, bool with_origin) {
     return report.l1 && (report.l2 || !report.l2_present) && (report.origin || !with_origin);
 }
@@ -36,14 +38,8 @@ void append_report(std::string& into, std::string_view label, std::string_view n
     into += '}';
 }
 
-// What a caller who sent the offending thing is told: here `too_large` is the client's own doing.
-Problem problem_of_write(const Error& error) {
-    if (error.code == Errc::too_large) return {.status = 413, .detail = error.detail};
-    return problem_of(error, std::chrono::seconds(1));
-}
-
 unsigned status_of(const Result<TierReport>& report, bool with_origin) {
-    if (!report) return problem_of_write(report.error()).status;
+    if (!report) return problem_of(report.error(), kRetryAfter).status;
     return is_done(*report, with_origin) ? 200 : 502;
 }
 
@@ -116,7 +112,7 @@ runtime::Task<> answer_write(Exchange& exchange, Service& service, const AdminOp
     const Result<TierReport> report =
         co_await write(exchange, service, options, route.call, *named);
     if (!report) {
-        reply_problem(exchange, problem_of_write(report.error()));
+        reply_problem(exchange, problem_of(report.error(), kRetryAfter));
         co_return;
     }
     const bool is_item = route.call == Call::put_item || route.call == Call::remove_item;

@@ -64,8 +64,13 @@ void reply_batch(Exchange& exchange, const std::vector<std::string>& ids,
     outbox.text() += "]}";
 
     Outbox head;
-    Exchange to_head{exchange.worker, exchange.head, head,          exchange.date,
-                     nullptr,         exchange.now,  exchange.close};
+    Exchange to_head{.worker = exchange.worker,
+                     .head = exchange.head,
+                     .outbox = head,
+                     .date = exchange.date,
+                     .now = exchange.now,
+                     .draining = exchange.draining,
+                     .close = exchange.close};
     start_head(to_head, 200);
     head.text() += "Content-Type: application/json\r\nCache-Control: no-store\r\n";
     end_head(to_head, outbox.pending_bytes());

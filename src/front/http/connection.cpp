@@ -90,19 +90,20 @@ Connection::Next Connection::gather(SteadyTime now) {
 
 bool Connection::is_last(const wire::RequestHead& head) const {
     const std::uint64_t most = front_.options().max_requests;
-    return !head.keep_alive || front_.draining() || (most != 0 && requests_ + 1 >= most);
+    return !head.keep_alive || (most != 0 && requests_ + 1 >= most);
 }
 
 Connection::Next Connection::answer_at_once(std::size_t head_bytes, SteadyTime now) {
     const auto head = wire::parse_head(input_.bytes().substr(0, head_bytes), front_.options().head);
     if (!head) return refuse(head.error(), now);
-    Exchange exchange{front_.worker(),
-                      *head,
-                      *outbox_,
-                      front_.date_line(now),
-                      &front_.scratch(),
-                      now,
-                      is_last(*head) || head->has_body()};
+    Exchange exchange{.worker = front_.worker(),
+                      .head = *head,
+                      .outbox = *outbox_,
+                      .date = front_.date_line(now),
+                      .scratch = &front_.scratch(),
+                      .now = now,
+                      .draining = front_.draining(),
+                      .close = is_last(*head) || head->has_body()};
     if (!front_.handler().answer_at_once(exchange)) {
         head_bytes_ = static_cast<std::uint32_t>(head_bytes);
         body_follows_ = head->has_body();
@@ -117,7 +118,7 @@ Connection::Next Connection::after(const Exchange& exchange, std::size_t head_by
     scanned_ = 0;
     ++requests_;
     ++unsent_;
-    if (!exchange.close) return Next::again;
+    if (!exchange.is_last()) return Next::again;
     // Unread bytes would turn our close into a reset that can overtake the answer.
     const bool left = (unread && exchange.head.has_body()) || !input_.empty();
     return left ? Next::linger : Next::end;
@@ -125,8 +126,13 @@ Connection::Next Connection::after(const Exchange& exchange, std::size_t head_by
 
 Connection::Next Connection::refuse(const wire::Refusal& refusal, SteadyTime now) {
     const wire::RequestHead nothing;
-    Exchange exchange{front_.worker(), nothing, *outbox_, front_.date_line(now),
-                      nullptr,         now,     true};
+    Exchange exchange{.worker = front_.worker(),
+                      .head = nothing,
+                      .outbox = *outbox_,
+                      .date = front_.date_line(now),
+                      .now = now,
+                      .draining = front_.draining(),
+                      .close = true};
     reply_problem(exchange, {.status = refusal.status, .detail = std::string(refusal.why)});
     front_.metrics().answered(front_.worker().index(), refusal.status);
     front_.metrics().ended(front_.worker().index(), Ended::refused);

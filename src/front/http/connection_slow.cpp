@@ -35,8 +35,14 @@ runtime::Task<> Connection::answer_suspended(Next& next) {
     phase_ = Phase::answering;
     deadline_ = kNever;  // the service keeps the request's own
     outbox_ = front_.outboxes().take();
-    Exchange exchange{front_.worker(), head,   *outbox_,      front_.date_line(woken_),
-                      nullptr,         woken_, is_last(head), std::move(body)};
+    Exchange exchange{.worker = front_.worker(),
+                      .head = head,
+                      .outbox = *outbox_,
+                      .date = front_.date_line(woken_),
+                      .now = woken_,
+                      .draining = front_.draining(),
+                      .close = is_last(head),
+                      .body = std::move(body)};
     co_await front_.handler().answer(exchange);
     next = after(exchange, head_bytes_, /*unread=*/false);
     if (!flush()) next = Next::end;

@@ -24,13 +24,16 @@ struct Exchange {
     runtime::Worker& worker;
     const wire::RequestHead& head;
     Outbox& outbox;
-    std::string_view date;  // "Date: …\r\n"
-    Scratch* scratch;       // only while answering at once: another connection uses it next
-    SteadyTime now;         // when the request was looked at
-    bool close = false;     // this answer is the connection's last
-    std::string body{};     // of the request
-    unsigned status = 0;    // of the answer, once written
+    std::string_view date;       // "Date: …\r\n"
+    Scratch* scratch = nullptr;  // only while answering at once: another connection uses it next
+    SteadyTime now;              // when the request was looked at
+    const bool& draining;  // true: every answer is its connection's last; it may become so while
+                           // the answer is loaded
+    bool close = false;    // this answer is the connection's last in any case
+    std::string body{};    // of the request
+    unsigned status = 0;   // of the answer, once written
 
+    bool is_last() const { return close || draining; }
     bool sends_body() const { return head.method != wire::Method::head; }
 };
 

@@ -63,7 +63,7 @@ void end_head_without_length(Exchange& exchange) {
     if (!exchange.head.request_id.empty() && is_echoable(exchange.head.request_id)) {
         add_field(text, "X-Request-Id", exchange.head.request_id);
     }
-    if (exchange.close)
+    if (exchange.is_last())
         text += "Connection: close\r\n";
     else if (!exchange.head.http_1_1)
         text += "Connection: keep-alive\r\n";

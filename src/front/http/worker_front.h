@@ -37,7 +37,7 @@ class WorkerFront {
     // "Date: …\r\n" as of `now`, put together once a second.
     std::string_view date_line(SteadyTime now);
 
-    bool draining() const { return draining_; }
+    const bool& draining() const { return draining_; }
     std::size_t connections() const { return connection_count_; }
 
     void add(Connection& connection);
