@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""install_test.py BUILD: installs BUILD into an empty prefix, builds examples/ against it and checks what the example prints."""
+"""check_install.py BUILD: installs BUILD into an empty prefix, builds examples/ against it and checks what the example prints."""
 
 import os
 import subprocess
@@ -39,7 +39,7 @@ def main():
     print(printed, end="")
     expected = open(f"{ROOT}/examples/embed.expected").read()
     if printed != expected:
-        sys.exit(f"install_test: the example should have printed\n{expected}")
+        sys.exit(f"check_install: the example should have printed\n{expected}")
 
 
 if __name__ == "__main__":
