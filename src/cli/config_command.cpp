@@ -31,7 +31,9 @@ void add_config(CLI::App& app, Session& session) {
     const auto options = std::make_shared<Options>();
     options->parameters.add_to(*command);
     auto* markdown = command->add_flag("--markdown", options->markdown, "As docs/configuration.md");
-    command->add_flag("--effective", options->effective, "The values in force, and where each came from")
+    command
+        ->add_flag("--effective", options->effective,
+                   "The values in force, and where each came from")
         ->excludes(markdown);
     command->callback([&session, options] {
         session.run = [&session, options] { return run(*options, session); };

@@ -12,8 +12,10 @@ namespace {
 using namespace aside;
 
 constexpr const char* kFooter =
-    "Exit codes: 0 it worked, 1 it was tried and failed, 2 the command line or the configuration is wrong.\n"
-    "`aside config` lists every parameter; each is a key of the configuration file, a variable and a flag.";
+    "Exit codes: 0 it worked, 1 it was tried and failed, 2 the command line or the configuration "
+    "is wrong.\n"
+    "`aside config` lists every parameter; each is a key of the configuration file, a variable and "
+    "a flag.";
 
 // CLI11 names the words it did not expect; say which flag they look like.
 void suggest_flag(const CLI::App& app, const std::string& message) {
@@ -35,8 +37,9 @@ int run(int count, char** words, cli::Session& session) {
     app.require_subcommand(1);
     app.footer(kFooter);
     app.set_version_flag("--version", cli::version());
-    for (const auto add : {cli::add_serve, cli::add_import, cli::add_get, cli::add_check,
-                           cli::add_invalidate, cli::add_replay, cli::add_config, cli::add_version}) {
+    for (const auto add :
+         {cli::add_serve, cli::add_import, cli::add_get, cli::add_check, cli::add_invalidate,
+          cli::add_replay, cli::add_config, cli::add_version}) {
         add(app, session);
     }
     try {

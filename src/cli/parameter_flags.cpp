@@ -22,7 +22,9 @@ void ParameterFlags::add_to(CLI::App& command) {
         ->type_name("FILE");
     for (const config::Parameter& parameter : config::parameters()) {
         const auto add = [&](const std::string& flag, const std::string& group) {
-            const auto take = [this, flag](const std::string& text) { flags_.emplace_back(flag, text); };
+            const auto take = [this, flag](const std::string& text) {
+                flags_.emplace_back(flag, text);
+            };
             command.add_option_function<std::string>(flag, take, std::string(parameter.prose))
                 ->group(group)
                 ->type_name(std::string(name_of(parameter.kind)));
@@ -32,7 +34,8 @@ void ParameterFlags::add_to(CLI::App& command) {
         if (!short_name.empty()) add(short_name, "Parameters");
         add(config::flag_name(parameter), listed ? "Parameters" : "");
     }
-    command.footer("Every parameter is a flag, too: --http-max-age 60s. `aside config` lists them.");
+    command.footer(
+        "Every parameter is a flag, too: --http-max-age 60s. `aside config` lists them.");
 }
 
 Result<config::Config> ParameterFlags::load(const Session& session) const {

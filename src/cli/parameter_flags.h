@@ -1,4 +1,5 @@
-// Every parameter as a flag of a subcommand, and the configuration that comes of file, environment and flags together.
+// Every parameter as a flag of a subcommand, and the configuration that comes of file, environment
+// and flags together.
 //
 // Thread rule: one thread. Ownership: lives as long as the command line it was added to.
 #pragma once
@@ -15,7 +16,8 @@ namespace aside::cli {
 
 class ParameterFlags {
   public:
-    // --config, the short flags (--memory), and, not listed by --help, one flag for each parameter (--memory-capacity).
+    // --config, the short flags (--memory), and, not listed by --help, one flag for each parameter
+    // (--memory-capacity).
     void add_to(CLI::App& command);
 
     // Reads the file and checks everything. Errors: bad_input with one problem a line.

@@ -1,7 +1,9 @@
-// What every subcommand shares: how it is registered, what it is run with, and what its exit code says.
+// What every subcommand shares: how it is registered, what it is run with, and what its exit code
+// says.
 //
-// A subcommand is a file x_command.cpp with one function add_x(), which adds its options to the command line and, when it is the one
-// that was named, sets Session::run. Nothing runs before the whole command line has been understood.
+// A subcommand is a file x_command.cpp with one function add_x(), which adds its options to the
+// command line and, when it is the one that was named, sets Session::run. Nothing runs before the
+// whole command line has been understood.
 #pragma once
 
 #include <functional>
@@ -42,6 +44,9 @@ void add_version(CLI::App& app, Session& session);
 
 // "0.1.0 (v0.1.0-12-gabcdef0)"
 std::string version();
+
+// Text from outside as a terminal may see it: control characters become '?'.
+std::string shown(std::string_view text);
 
 // Writes all of it to standard output; false when that is closed or full.
 bool print(std::string_view text);

@@ -1,0 +1,110 @@
+#include "cli/options_from_config.h"
+
+#include "runtime/os/cores.h"
+#include "runtime/os/entropy.h"
+#include "wire/json_check.h"
+
+namespace aside::cli {
+
+namespace {
+
+using namespace config::parameter;
+
+template <class T>
+T count(const config::Config& config, config::Key<config::Kind::integer> key) {
+    return static_cast<T>(config.get(key));  // the table's ranges fit their types
+}
+
+telemetry::Level level_of(std::string_view name) {
+    using enum telemetry::Level;
+    for (const auto level : {debug, info, warning, error}) {
+        if (name_of(level) == name) return level;
+    }
+    return off;
+}
+
+}  // namespace
+
+runtime::OsRuntimeOptions runtime_options(const config::Config& config) {
+    const auto wanted = count<unsigned>(config, workers);
+    return {.workers = wanted == 0 ? runtime::usable_cores() : wanted,
+            .blocking_threads = count<unsigned>(config, blocking_threads),
+            .blocking_queue_limit = count<std::size_t>(config, blocking_queue)};
+}
+
+telemetry::LogOptions log_options(const config::Config& config) {
+    telemetry::LogOptions options;
+    options.level = level_of(config.get(log_level));
+    options.format =
+        config.get(log_format) == "json" ? telemetry::LogFormat::json : telemetry::LogFormat::text;
+    options.per_second = count<std::uint32_t>(config, log_per_second);
+    return options;
+}
+
+engine::EngineOptions engine_options(const config::Config& config) {
+    engine::EngineOptions options;
+    options.memory_capacity_bytes = config.get(memory_capacity);
+    options.absent_capacity_bytes = config.get(memory_absent_capacity);
+    options.lent_max_bytes = config.get(memory_lent_max);
+    options.seed = runtime::draw_seed();
+    options.objects = {config.get(l1_fresh), config.get(l1_stale_while_revalidate),
+                       config.get(l1_stale_if_error)};
+    options.index = {config.get(index_fresh), config.get(index_stale),
+                     config.get(index_stale_if_error)};
+    options.jitter = config.get(l1_jitter);
+    options.absent_fresh = config.get(absent_fresh);
+    options.absent_versioned_fresh = config.get(absent_versioned_fresh);
+    options.failure_pause = config.get(origin_failure_pause);
+    options.items_missing = config.get(items_missing) == "null" ? engine::MissingObject::null
+                                                                : engine::MissingObject::error;
+    options.items_max_refs = count<std::uint32_t>(config, items_max_refs);
+    options.response_max_bytes = config.get(response_max_bytes);
+    options.objects_max_bytes = config.get(objects_max_bytes);
+    options.keys_max_bytes = static_cast<std::uint32_t>(config.get(keys_max_bytes));
+    options.origin_deadline = config.get(origin_deadline);
+    options.origin_concurrency = count<std::uint32_t>(config, origin_concurrency);
+    options.origin_queue = count<std::uint32_t>(config, origin_queue);
+    options.origin_max_bytes_in_flight = config.get(origin_max_bytes_in_flight);
+    options.check_body = &wire::is_json;
+    return options;
+}
+
+front::ServerOptions server_options(const config::Config& config) {
+    front::ServerOptions options;
+    options.head.header_bytes = static_cast<std::uint32_t>(config.get(http_max_header_bytes));
+    options.head.url_bytes = static_cast<std::uint32_t>(config.get(http_max_url_bytes));
+    options.max_connections = count<unsigned>(config, http_max_connections);
+    options.header_timeout = config.get(http_header_timeout);
+    options.body_timeout = config.get(http_body_timeout);
+    options.idle_timeout = config.get(http_idle_timeout);
+    options.send_timeout = config.get(http_send_timeout);
+    options.linger_timeout = config.get(http_linger_timeout);
+    options.max_pipelined = count<unsigned>(config, http_max_pipelined);
+    options.max_pending_bytes = config.get(http_max_pending_bytes);
+    options.max_requests = count<std::uint64_t>(config, http_max_requests);
+    return options;
+}
+
+front::PublicOptions public_options(const config::Config& config) {
+    front::PublicOptions options;
+    options.max_age = config.get(http_max_age);
+    options.stale_while_revalidate = config.get(http_stale_while_revalidate);
+    options.stale_if_error = config.get(http_stale_if_error);
+    options.request_timeout = config.get(request_deadline);
+    options.max_body_bytes = config.get(http_max_body_bytes);
+    options.max_response_bytes = config.get(response_max_bytes);
+    options.max_ids = count<std::size_t>(config, batch_max_ids);
+    return options;
+}
+
+front::AdminOptions admin_options(const config::Config& config) {
+    front::AdminOptions options;
+    options.hosts = config.get(admin_hosts);
+    options.request_timeout = config.get(admin_request_deadline);
+    options.max_body_bytes = config.get(objects_max_bytes);
+    options.max_references = count<std::size_t>(config, items_max_refs);
+    options.max_keys = count<std::size_t>(config, admin_max_keys);
+    return options;
+}
+
+}  // namespace aside::cli

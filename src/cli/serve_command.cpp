@@ -1,0 +1,99 @@
+// aside serve: the server, from its configuration to its end.
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cli/options_from_config.h"
+#include "cli/parameter_flags.h"
+#include "cli/serve_process.h"
+#include "cli/token_file.h"
+#include "config/value_text.h"
+#include "runtime/os/process.h"
+
+namespace aside::cli {
+
+namespace {
+
+using namespace config::parameter;
+
+void count_log_lines(telemetry::Registry& registry, const telemetry::Logger& log) {
+    registry.observed_counter("aside_log_lines_lost_total", "Log lines that were not written",
+                              {{"reason", "queue_full"}}, [&log] { return log.dropped(); });
+    registry.observed_counter("aside_log_lines_lost_total", "Log lines that were not written",
+                              {{"reason", "rate_limit"}}, [&log] { return log.suppressed(); });
+}
+
+void tell_start(const config::Config& config, const Stack& stack, const ServeProcess& process,
+                telemetry::Logger& log) {
+    log.info("serve.started", {{"version", version()},
+                               {"address", to_string(process.public_address())},
+                               {"admin_address", to_string(process.admin_address())},
+                               {"workers", stack.runtime->worker_count()},
+                               {"memory_bytes", config.get(memory_capacity)},
+                               {"index", config::redact_url(config.get(index_url))},
+                               {"objects", config::redact_url(config.get(objects_url))}});
+    print(fmt::format("aside: serving on http://{}, admin on http://{}\n",
+                      to_string(process.public_address()), to_string(process.admin_address())));
+}
+
+// Not an error: it serves, only fewer.
+void make_room_for_connections(const config::Config& config, telemetry::Logger& log) {
+    const auto limit = runtime::raise_descriptor_limit();
+    const auto wanted = static_cast<std::uint64_t>(config.get(http_max_connections));
+    if (limit && *limit < wanted) {
+        log.warning("serve.few_descriptors",
+                    {{"descriptors", *limit}, {"http.max_connections", wanted}});
+    }
+}
+
+int serve(const config::Config& config, const std::string& token, const Session& session) {
+    runtime::StopSignals signals;  // before any thread
+    const auto stack = Stack::open(config, *session.files);
+    if (!stack) return failed(stack.error());
+    runtime::OsRuntime& runtime = *(*stack)->runtime;
+    telemetry::Logger log(log_options(config), [&runtime] { return runtime.worker(0).wall_now(); });
+    count_log_lines((*stack)->registry, log);
+    make_room_for_connections(config, log);
+
+    ServeProcess process(config, **stack, log, token);
+    const auto listening = process.listen();
+    runtime.start();
+    int code = kOk;
+    if (listening) {
+        tell_start(config, **stack, process, log);
+        const int signal = signals.wait();
+        signals.let_next_end_the_process();
+        log.info("serve.stopping", {{"signal", signal}});
+    } else {
+        code = failed(listening.error());
+    }
+    process.drain();
+    (*stack)->end(code);
+    log.info("serve.stopped");
+    return code;
+}
+
+struct Options {
+    ParameterFlags parameters;
+};
+
+int run(const Options& options, const Session& session) {
+    const auto config = options.parameters.load(session);
+    if (!config) return refused(config.error());
+    const auto token = read_token(*session.files, config->get(admin_token_file));
+    if (!token) return refused(token.error());
+    return serve(*config, *token, session);
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, Session& session) {
+    CLI::App* command =
+        app.add_subcommand("serve", "Serve items and objects over HTTP until SIGTERM or SIGINT");
+    const auto options = std::make_shared<Options>();
+    options->parameters.add_to(*command);
+    command->callback([&session, options] {
+        session.run = [&session, options] { return run(*options, session); };
+    });
+}
+
+}  // namespace aside::cli

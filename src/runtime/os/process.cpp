@@ -1,0 +1,48 @@
+#include "runtime/os/process.h"
+
+#include <cerrno>
+#include <cstdio>
+
+#include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace aside::runtime {
+
+StopSignals::StopSignals() {
+    ::sigemptyset(&signals_);
+    ::sigaddset(&signals_, SIGTERM);
+    ::sigaddset(&signals_, SIGINT);
+    ::pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+}
+
+StopSignals::~StopSignals() {
+    let_next_end_the_process();
+}
+
+int StopSignals::wait() {
+    for (;;) {
+        int number = 0;
+        if (::sigwait(&signals_, &number) == 0) return number;
+    }
+}
+
+void StopSignals::let_next_end_the_process() {
+    ::pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
+}
+
+Result<std::uint64_t> raise_descriptor_limit() {
+    ::rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return fail(Errc::io, "getrlimit");
+    limit.rlim_cur = limit.rlim_max;
+    if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) return fail(Errc::io, "setrlimit");
+    return limit.rlim_cur;
+}
+
+void end_process(int code) {
+    std::fflush(stdout);
+    ::_exit(code);
+}
+
+}  // namespace aside::runtime

@@ -1,0 +1,151 @@
+"""Stores that are broken, locked or gone, and content that is not what it should be: each has a definite answer."""
+
+import os
+import sqlite3
+import unittest
+from pathlib import Path
+
+from aside import OBJECTS, Folder, run
+
+SHORT = ("--l1-fresh", "1ms", "--l1-stale-while-revalidate", "0", "--l1-stale-if-error", "0", "--index-fresh", "0",
+         "--index-stale", "0", "--index-stale-if-error", "0")
+
+
+class Content(Folder):
+    def change(self, url: str, sql: str, *values: object) -> None:
+        with sqlite3.connect(url.removeprefix("sqlite:")) as database:
+            database.execute(sql, values)
+        database.close()
+
+    def test_an_item_naming_a_missing_object_is_an_error_that_names_it(self) -> None:
+        server = self.serve(self.import_small())
+        answer = server.get("/items/broken")
+        self.assertEqual(answer.status, 502)
+        self.assertIn("nowhere", answer.json["detail"])
+
+    def test_or_a_null_in_its_place(self) -> None:
+        server = self.serve(self.import_small(), "--items-missing", "null")
+        for _ in range(2):
+            answer = server.get("/items/broken")
+            self.assertEqual(answer.json, {"id": "broken", "values": [OBJECTS["a"], None], "missing": ["nowhere"]})
+
+    def test_an_object_that_is_not_json_is_never_served(self) -> None:
+        url = self.import_small()
+        for body in (b"not json", b"", b'{"a":', b'"\xff"'):
+            self.change(url, "UPDATE objects SET body = ? WHERE key = 'a'", body)
+            server = self.serve(url)
+            self.assertEqual(server.get("/objects/a").status, 502, body)
+            self.assertEqual(server.get("/items/one").status, 502, body)
+            self.assertEqual(server.get("/objects/b").status, 200)
+            server.kill()
+
+    def test_an_object_over_the_limit_is_never_served(self) -> None:
+        url = self.import_small(bodies={"big": "x" * 5000, "small": 1}, items={})
+        server = self.serve(url, "--objects-max-bytes", "4KiB")
+        self.assertEqual(server.get("/objects/big").status, 502)
+        self.assertEqual(server.get("/objects/small").status, 200)
+        self.assertEqual(server.admin("PUT", "/objects/small", '"' + "x" * 5000 + '"').status, 413)
+
+    def test_an_index_entry_that_is_nonsense(self) -> None:
+        url = self.import_small()
+        self.change(url, "UPDATE items SET refs = 'nonsense' WHERE id = 'one'")
+        server = self.serve(url)
+        self.assertEqual(server.get("/items/one").status, 502)
+        self.assertEqual(server.get("/items/all").status, 200)
+
+    def test_an_answer_over_the_limit(self) -> None:
+        bodies = {str(n): "x" * 1000 for n in range(10)}
+        server = self.serve(self.import_small(bodies=bodies, items={"all": list(bodies)}), "--objects-max-bytes", "2KiB",
+                            "--response-max-bytes", "4KiB")
+        self.assertEqual(server.get("/items/all").status, 502)
+
+
+class Stores(Folder):
+    def test_a_missing_store_refuses_to_start(self) -> None:
+        for url in (f"sqlite:{self.folder}/none.db", f"dir:{self.folder}/none", "s3x:bucket"):
+            done = run("serve", "--index", url, "--objects", url, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0")
+            self.assertIn(done.returncode, (1, 2), url)
+            self.assertIn("aside: ", done.stderr)
+            self.assertFalse((self.folder / "none.db").exists())
+
+    def test_a_corrupt_store_refuses_to_start(self) -> None:
+        path = self.write("corrupt.db", "this is no database, " * 1000)
+        done = run("serve", "--index", f"sqlite:{path}", "--objects", f"sqlite:{path}", "--listen", "127.0.0.1:0")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("corrupt", done.stderr)
+
+    def test_a_store_that_goes_bad_is_an_error_and_never_an_absence(self) -> None:
+        url = self.import_small()
+        server = self.serve(url, *SHORT)
+        self.assertEqual(server.get("/objects/a").status, 200)
+        path = Path(url.removeprefix("sqlite:"))
+        content = path.read_bytes()
+        path.write_bytes(os.urandom(len(content)))
+        for _ in range(3):
+            self.assertEqual(server.get("/objects/b").status, 502)
+        self.assertEqual(server.admin("GET", "/healthz").status, 200)
+
+    def test_stale_answers_stand_in_for_a_store_that_went_bad(self) -> None:
+        url = self.import_small()
+        server = self.serve(url, "--l1-fresh", "1ms", "--l1-stale-while-revalidate", "0", "--index-fresh", "0")
+        self.assertEqual(server.get("/objects/a").status, 200)
+        Path(url.removeprefix("sqlite:")).write_bytes(b"garbage" * 1000)
+        answer = server.get("/objects/a")
+        self.assertEqual((answer.status, answer.json), (200, OBJECTS["a"]))
+        self.assertIn("fwd=stale", answer.cache_status)
+
+    def test_a_locked_store_still_reads_and_refuses_writes(self) -> None:
+        url = self.import_small()
+        server = self.serve(url, "--sqlite-busy-wait", "50ms", *SHORT)
+        other = sqlite3.connect(url.removeprefix("sqlite:"), isolation_level=None)
+        self.addCleanup(other.close)
+        other.execute("BEGIN IMMEDIATE")
+        self.assertEqual(server.get("/items/all").status, 200)
+        refused = server.admin("PUT", "/objects/a", "1")
+        self.assertIn(refused.status, (502, 503), refused.text)
+        other.execute("ROLLBACK")
+        self.assertEqual(server.admin("PUT", "/objects/a", "1").status, 200)
+
+    @unittest.skipIf(os.geteuid() == 0, "root may write anywhere")
+    def test_a_read_only_store_reads_and_refuses_writes(self) -> None:
+        url = self.import_small()
+        path = Path(url.removeprefix("sqlite:"))
+        server = self.serve(url, *SHORT)
+        path.chmod(0o444)
+        self.assertEqual(server.get("/items/all").status, 200)
+        self.assertEqual(server.admin("PUT", "/objects/a", "1").status, 502)
+
+
+class Configuration(Folder):
+    def refuse(self, *words: str) -> str:
+        done = run("serve", "--index", "sqlite:x.db", "--objects", "sqlite:x.db", *words)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertEqual(done.stdout, "")
+        return done.stderr
+
+    def test_problems_are_told_with_their_place(self) -> None:
+        path = self.write("aside.toml", '[http]\nmax_agge = "3s"\nidle_timeout = "3"\n')
+        told = self.refuse("--config", str(path))
+        self.assertIn(f"{path}:2: unknown parameter 'http.max_agge'; did you mean 'http.max_age'?", told)
+        self.assertIn(f"{path}:3: http.idle_timeout: the unit is missing", told)
+        self.assertIn("--memory: memory.capacity: unknown unit", self.refuse("--memory", "1GB"))
+        self.assertIn("Did you mean --http-max-age?", self.refuse("--http-max-agge", "1s"))
+        self.assertIn("none.toml", self.refuse("--config", str(self.folder / "none.toml")))
+
+    def test_stores_must_be_named(self) -> None:
+        done = run("serve")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("index.url", done.stderr)
+
+    def test_the_admin_port_stays_on_the_loopback_without_a_token(self) -> None:
+        url = self.import_small()
+        done = run("serve", "--index", url, "--objects", url, "--listen", "127.0.0.1:0", "--admin", "0.0.0.0:0")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("token", done.stderr)
+
+    def test_an_address_in_use(self) -> None:
+        url = self.import_small()
+        server = self.serve(url)
+        done = run("serve", "--index", url, "--objects", url, "--listen", f"127.0.0.1:{server.port}", "--admin", "127.0.0.1:0")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(str(server.port), done.stderr)
