@@ -14,8 +14,12 @@ double missed_share(std::uint64_t all, std::uint64_t hit) {
 
 }  // namespace
 
-double ReplayResult::miss_ratio() const { return missed_share(requests, hits); }
-double ReplayResult::byte_miss_ratio() const { return missed_share(requested_bytes, hit_bytes); }
+double ReplayResult::miss_ratio() const {
+    return missed_share(requests, hits);
+}
+double ReplayResult::byte_miss_ratio() const {
+    return missed_share(requested_bytes, hit_bytes);
+}
 
 Result<ReplayResult> replay(traces::TraceReader& trace, const memory::StoreOptions& options) {
     constexpr unsigned kWorker = 0;

@@ -1,7 +1,9 @@
-// Runs a trace of requests through the store that `serve` uses, shards and policy and all, and counts what it finds.
+// Runs a trace of requests through the store that `serve` uses, shards and policy and all, and
+// counts what it finds.
 //
-// Every request counts, reads and writes alike: what is not found is put, with a body of the request's size when the store is bounded in
-// bytes, and with none when it is bounded in values. Starts with an empty store. Thread rule: one call runs on one thread.
+// Every request counts, reads and writes alike: what is not found is put, with a body of the
+// request's size when the store is bounded in bytes, and with none when it is bounded in values.
+// Starts with an empty store. Thread rule: one call runs on one thread.
 #pragma once
 
 #include <cstdint>

@@ -11,8 +11,7 @@ namespace aside::cli {
 namespace {
 
 Result<ReplayResult> run(std::string trace, const memory::StoreOptions& options) {
-    auto reader =
-        traces::open_trace(std::make_unique<traces::MemorySource>(std::move(trace)));
+    auto reader = traces::open_trace(std::make_unique<traces::MemorySource>(std::move(trace)));
     if (!reader) return fail(reader.error());
     return replay(**reader, options);
 }
