@@ -81,7 +81,7 @@ class Config(Folder):
 
 class Replay(Folder):
     def test_prints_a_miss_ratio(self) -> None:
-        trace = self.write("trace.csv", "time_ms,key,size,op,ttl_s\n" + "".join(f"{n},k{n % 3},10,get,0\n" for n in range(30)))
+        trace = self.write("trace.csv", "time_ms,key,size,op,ttl_s\n" + "".join(f"{n},k{n % 3},10,r,0\n" for n in range(30)))
         done = run("replay", str(trace), "--entries", "10", "--json")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertAlmostEqual(json.loads(done.stdout)["miss_ratio"], 0.1)

@@ -188,5 +188,6 @@ class End(Folder):
         server.process.send_signal(signal.SIGKILL)
         server.process.wait(PATIENCE)
         again = self.serve(url)
-        self.assertEqual(again.get("/objects/a").json, "kept")
-        self.assertIn("fwd=miss", again.get("/items/all").cache_status)
+        answer = again.get("/objects/a")
+        self.assertEqual(answer.json, "kept")
+        self.assertIn("fwd=miss", answer.cache_status)

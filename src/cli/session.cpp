@@ -23,7 +23,7 @@ bool print(std::string_view text) {
 
 int failed(const Error& error) {
     std::fprintf(stderr, "aside: %s\n", shown(to_string(error)).c_str());
-    return kFailed;
+    return error.code == Errc::bad_input ? kUsage : kFailed;
 }
 
 int refused(const Error& error) {

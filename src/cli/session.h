@@ -50,7 +50,8 @@ std::string shown(std::string_view text);
 
 // Writes all of it to standard output; false when that is closed or full.
 bool print(std::string_view text);
-// "aside: busy: database is locked" on standard error; returns kFailed.
+// "aside: busy: database is locked" on standard error; returns kFailed, or kUsage when what was
+// asked for makes no sense.
 int failed(const Error& error);
 // One "aside: …" line for each line of the detail, on standard error; returns kUsage.
 int refused(const Error& error);

@@ -40,6 +40,10 @@ Result<std::uint64_t> raise_descriptor_limit() {
     return limit.rlim_cur;
 }
 
+bool error_is_terminal() {
+    return ::isatty(STDERR_FILENO) == 1;
+}
+
 void end_process(int code) {
     std::fflush(stdout);
     ::_exit(code);

@@ -30,6 +30,9 @@ class StopSignals {
 // As many descriptors as this process may have; the number now in force. Errors: io.
 Result<std::uint64_t> raise_descriptor_limit();
 
+// Is somebody looking at standard error?
+bool error_is_terminal();
+
 // Ends the process now: no destructor runs, nothing is waited for. Standard output is flushed.
 [[noreturn]] void end_process(int code);
 
