@@ -1,7 +1,8 @@
-// Hits on one shard that its policy wants to be told of, kept by the worker that had them until they are worth a lock.
+// Hits on one shard that its policy wants to be told of, kept by the worker that had them until
+// they are worth a lock.
 //
-// Holds hashes, not entries: whatever happened to the entry in the meantime, nothing dangles. Lossy by design: what finds the shard's
-// lock taken is dropped.
+// Holds hashes, not entries: whatever happened to the entry in the meantime, nothing dangles. Lossy
+// by design: what finds the shard's lock taken is dropped.
 //
 // Thread rule: belongs to one worker, like its slot of the EpochDomain.
 #pragma once

@@ -3,8 +3,9 @@
 #include <cstddef>
 
 // jemalloc's; null where the program is not linked with it.
-extern "C" __attribute__((weak)) int mallctl(const char* name, void* old_value, std::size_t* old_size,
-                                             void* new_value, std::size_t new_size);
+extern "C" __attribute__((weak)) int mallctl(const char* name, void* old_value,
+                                             std::size_t* old_size, void* new_value,
+                                             std::size_t new_size);
 
 namespace aside::memory {
 namespace {

@@ -1,10 +1,10 @@
 #include "memory/entry.h"
 
-#include <malloc.h>
-
 #include <cstdlib>
 #include <cstring>
 #include <limits>
+
+#include <malloc.h>
 
 #include "base/hash.h"
 
@@ -25,7 +25,8 @@ Entry* Entry::make(const NewValue& value, LentBytes& lent, AllocateBlock allocat
     if (value.key.size() > kMaxKey || value.validator.size() > kMaxKey) return nullptr;
     const std::size_t wanted =
         sizeof(Entry) + value.key.size() + value.validator.size() + value.body.size();
-    if (wanted > kMaxBlock - kMaxBlock / 4) return nullptr;  // the allocator may round up by a quarter
+    if (wanted > kMaxBlock - kMaxBlock / 4)
+        return nullptr;  // the allocator may round up by a quarter
 
     void* block = allocate(wanted);
     if (block == nullptr) return nullptr;

@@ -1,10 +1,13 @@
-// An entry of the store: a Value with what the store must know of it, in one malloc block: [Entry | key | validator | body].
+// An entry of the store: a Value with what the store must know of it, in one malloc block: [Entry |
+// key | validator | body].
 //
-// The table owns one reference for as long as the entry is linked, and drops it only when no reader can still be looking
-// (memory/limbo.h). From the moment it leaves the store (or if it was never kept) until it is destroyed, the block counts as lent.
+// The table owns one reference for as long as the entry is linked, and drops it only when no reader
+// can still be looking (memory/limbo.h). From the moment it leaves the store (or if it was never
+// kept) until it is destroyed, the block counts as lent.
 //
-// Thread rule: immutable once published, but for what Value and PolicyNode allow; next_retired_ belongs to the shard's lock.
-// Units: block_bytes() is the allocator's real size of the block, rounding included.
+// Thread rule: immutable once published, but for what Value and PolicyNode allow; next_retired_
+// belongs to the shard's lock. Units: block_bytes() is the allocator's real size of the block,
+// rounding included.
 #pragma once
 
 #include <atomic>
@@ -17,15 +20,16 @@
 
 namespace aside::memory {
 
-// Bytes that left the store and are not destroyed yet. Values write to it when they end, so it stands on a line of its own.
+// Bytes that left the store and are not destroyed yet. Values write to it when they end, so it
+// stands on a line of its own.
 struct alignas(64) LentBytes {
     std::atomic<std::uint64_t> bytes{0};
 };
 
 class Entry final : public Value, public PolicyNode {
   public:
-    // One reference, the caller's. Null when there is no memory, or when key or validator are over 65,535 bytes or the body over
-    // 4 GiB. `lent` must outlive the entry.
+    // One reference, the caller's. Null when there is no memory, or when key or validator are over
+    // 65,535 bytes or the body over 4 GiB. `lent` must outlive the entry.
     static Entry* make(const NewValue& value, LentBytes& lent, AllocateBlock allocate) noexcept;
 
     std::uint32_t block_bytes() const noexcept { return block_bytes_; }

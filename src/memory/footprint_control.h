@@ -1,8 +1,10 @@
-// Keeps the process within its bound when the allocator needs more than the values themselves: withholds capacity from them for as long as
-// there are more holes between their blocks than the allowance.
+// Keeps the process within its bound when the allocator needs more than the values themselves:
+// withholds capacity from them for as long as there are more holes between their blocks than the
+// allowance.
 //
-// Evicting a value makes a hole first and frees a page only with the last value on it, so there is no telling how much must go: the
-// control takes a step at a time, and looks again after so many bytes were put.
+// Evicting a value makes a hole first and frees a page only with the last value on it, so there is
+// no telling how much must go: the control takes a step at a time, and looks again after so many
+// bytes were put.
 //
 // Thread rule: note_put() and withheld_bytes() from any thread; adjust() by one at a time.
 #pragma once
@@ -16,7 +18,8 @@ namespace aside::memory {
 class FootprintControl {
   public:
     explicit FootprintControl(std::uint64_t capacity_bytes)
-        : capacity_(capacity_bytes), limit_(capacity_bytes + capacity_bytes / kAllowance),
+        : capacity_(capacity_bytes),
+          limit_(capacity_bytes + capacity_bytes / kAllowance),
           period_(std::max<std::uint64_t>(capacity_bytes / kPeriods, kMinPeriodBytes)) {}
 
     // True when it is time to look again.

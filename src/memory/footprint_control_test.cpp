@@ -35,7 +35,8 @@ TEST(FootprintControl, GivesItBackWhenTheHolesAreGone) {
 TEST(FootprintControl, AsksForALookOnceInAPeriod) {
     FootprintControl control(kCapacity);
     int looks = 0;
-    for (std::uint64_t put = 0; put < kCapacity; put += 4096) looks += control.note_put(4096) ? 1 : 0;
+    for (std::uint64_t put = 0; put < kCapacity; put += 4096)
+        looks += control.note_put(4096) ? 1 : 0;
     EXPECT_EQ(looks, 128);
     EXPECT_TRUE(control.note_put(kCapacity));
 }

@@ -1,9 +1,12 @@
-// Blocks that were unlinked from a shared structure and wait until no reader can still see them (base/epoch.h).
+// Blocks that were unlinked from a shared structure and wait until no reader can still see them
+// (base/epoch.h).
 //
-// Two lists: what was unlinked lately, and what was closed under one stamp and waits for it to pass. A stamp costs a write to memory that
-// every reader reads, so one is drawn for a batch, not for a block.
+// Two lists: what was unlinked lately, and what was closed under one stamp and waits for it to
+// pass. A stamp costs a write to memory that every reader reads, so one is drawn for a batch, not
+// for a block.
 //
-// T has a member `T* next_retired_` that is free for use here. Thread rule: guarded by the owner's lock.
+// T has a member `T* next_retired_` that is free for use here. Thread rule: guarded by the owner's
+// lock.
 #pragma once
 
 #include <cstddef>
@@ -29,7 +32,8 @@ class Limbo {
         open_bytes_ += bytes;
     }
 
-    // What may be freed by now, as a chain to be walked with `pop`. Waits for a batch to be worth a stamp unless `all`.
+    // What may be freed by now, as a chain to be walked with `pop`. Waits for a batch to be worth a
+    // stamp unless `all`.
     [[nodiscard]] T* take_passed(EpochDomain& epochs, bool all = false) {
         T* passed = take_closed(epochs);
         const bool worth_it = open_count_ >= kBatchBlocks || open_bytes_ >= kBatchBytes;

@@ -24,11 +24,12 @@ class PolicyNode {
     // Lock-free. A key that is already saturated costs a read and no write, so that a hot entry's
     // cache line stays shared among cores. Increments may be lost to a race: the policy tolerates
     // it.
-    void record_hit() noexcept {
+    // False when it was saturated: such a hit is nothing new.
+    bool record_hit() noexcept {
         const std::uint8_t seen = hits_.load(std::memory_order_relaxed);
-        if (seen < kMaxHits) {
-            hits_.store(static_cast<std::uint8_t>(seen + 1), std::memory_order_relaxed);
-        }
+        if (seen >= kMaxHits) return false;
+        hits_.store(static_cast<std::uint8_t>(seen + 1), std::memory_order_relaxed);
+        return true;
     }
 
     std::uint32_t charge() const noexcept { return charge_; }

@@ -5,7 +5,9 @@
 namespace aside::memory {
 
 Shard::Shard(const ShardOptions& options, EpochDomain& epochs)
-    : options_(options), epochs_(epochs), table_(epochs),
+    : options_(options),
+      epochs_(epochs),
+      table_(epochs),
       policy_(options.capacity, options.expected_entries, options.seed),
       value_capacity_(options.capacity) {
     const MutexLock lock(mutex_);
@@ -113,9 +115,12 @@ bool Shard::erase(ValueKind kind, std::uint64_t key_hash, std::string_view key) 
     return found;
 }
 
-std::uint64_t Shard::overhead() const { return table_.overhead_bytes() + policy_.overhead_bytes(); }
+std::uint64_t Shard::overhead() const {
+    return table_.overhead_bytes() + policy_.overhead_bytes();
+}
 
-// The values get what table and policy leave of the bound; a policy told less evicts at the next insert.
+// The values get what table and policy leave of the bound; a policy told less evicts at the next
+// insert.
 void Shard::fit_capacity(std::uint64_t withheld) {
     if (options_.count_values) return;
     const std::uint64_t taken = std::min(options_.capacity, overhead() + withheld);

@@ -1,8 +1,11 @@
-// One shard of the store: a table, an eviction policy, and the lock that guards both against writers.
+// One shard of the store: a table, an eviction policy, and the lock that guards both against
+// writers.
 //
-// The bound of a shard is its part of the store's. What the table and the policy take of it is taken from the values' part.
+// The bound of a shard is its part of the store's. What the table and the policy take of it is
+// taken from the values' part.
 //
-// Thread rule: find() inside a ReadSection; the rest from any thread. Values are destroyed after the lock is left, never under it.
+// Thread rule: find() inside a ReadSection; the rest from any thread. Values are destroyed after
+// the lock is left, never under it.
 #pragma once
 
 #include <cstdint>
@@ -34,8 +37,8 @@ class Shard {
     Shard(const Shard&) = delete;
     Shard& operator=(const Shard&) = delete;
 
-    Entry* find(ValueKind kind, std::uint64_t key_hash, std::string_view key) const noexcept
-        ASIDE_NO_THREAD_SAFETY_ANALYSIS {
+    Entry* find(ValueKind kind, std::uint64_t key_hash,
+                std::string_view key) const noexcept ASIDE_NO_THREAD_SAFETY_ANALYSIS {
         return table_.find(kind, key_hash, key);
     }
     // Whether the policy wants to be told of hits on this key one by one.

@@ -15,7 +15,8 @@ namespace aside::memory {
 namespace {
 
 constexpr unsigned kMaxShards = 64;
-// Below these a shard's share of the hot keys is too much a matter of luck, and large values crowd it.
+// Below these a shard's share of the hot keys is too much a matter of luck, and large values crowd
+// it.
 constexpr std::uint64_t kMinShardBytes = 32 * 1024 * 1024;
 constexpr std::uint64_t kMinShardEntries = 16 * 1024;
 // Only what the policy's tables start with: they grow.
@@ -29,8 +30,7 @@ unsigned shard_count(const StoreOptions& options) {
     const std::uint64_t wanted = options.capacity_entries != 0
                                      ? options.capacity_entries / kMinShardEntries
                                      : options.capacity_bytes / kMinShardBytes;
-    return static_cast<unsigned>(
-        std::bit_floor(std::clamp<std::uint64_t>(wanted, 1, kMaxShards)));
+    return static_cast<unsigned>(std::bit_floor(std::clamp<std::uint64_t>(wanted, 1, kMaxShards)));
 }
 
 }  // namespace
@@ -42,6 +42,12 @@ struct Store::Impl {
     Shard& shard_of(std::uint64_t key_hash) const noexcept { return *shards[index_of(key_hash)]; }
     std::uint64_t fixed_bytes() const {
         return sizeof(Impl) + shards.size() * sizeof(Shard) + buffers.size() * sizeof(AccessBuffer);
+    }
+    // Hits on a hot key are hits wherever the policy would draw its lines: what is saturated is not
+    // sampled either, or a hot key that happens to be in the sample would take the lock again and
+    // again.
+    void note_hit(unsigned worker, const Shard& shard, Entry& entry) {
+        if (entry.record_hit() && shard.samples(entry.key_hash())) note_sampled(worker, entry);
     }
     void note_sampled(unsigned worker, const Entry& entry);
     void watch_footprint(const Value& inserted);
@@ -57,13 +63,14 @@ struct Store::Impl {
 };
 
 Store::Impl::Impl(const StoreOptions& given, EpochDomain& epochs)
-    : options(given), shards(shard_count(given)), buffers(epochs.slots() * shards.size()),
+    : options(given),
+      shards(shard_count(given)),
+      buffers(epochs.slots() * shards.size()),
       footprint(given.capacity_bytes) {
     shard_mask = shards.size() - 1;
     const bool count_values = options.capacity_entries != 0;
     const std::uint64_t fixed = count_values ? 0 : fixed_bytes();
-    const std::uint64_t capacity =
-        count_values ? options.capacity_entries : options.capacity_bytes;
+    const std::uint64_t capacity = count_values ? options.capacity_entries : options.capacity_bytes;
     const std::uint64_t divided = capacity - std::min(capacity, fixed);
     const std::uint64_t entries =
         count_values ? capacity
@@ -120,8 +127,7 @@ const Value* Store::find(unsigned worker, ValueKind kind, std::uint64_t key_hash
     const Shard& shard = impl_->shard_of(key_hash);
     Entry* entry = shard.find(kind, key_hash, key);
     if (entry == nullptr) return nullptr;
-    entry->record_hit();
-    if (shard.samples(key_hash)) impl_->note_sampled(worker, *entry);
+    impl_->note_hit(worker, shard, *entry);
     return entry;
 }
 
@@ -130,12 +136,14 @@ const Value* Store::peek(ValueKind kind, std::uint64_t key_hash, std::string_vie
 }
 
 void Store::note_access(unsigned worker, const Value& value) {
-    const auto& entry = static_cast<const Entry&>(value);
-    const_cast<Entry&>(entry).record_hit();  // the counter is all of an entry that readers write
-    if (impl_->shard_of(value.key_hash()).samples(value.key_hash())) impl_->note_sampled(worker, entry);
+    // The hit counter is all of an entry that readers write.
+    auto& entry = const_cast<Entry&>(static_cast<const Entry&>(value));
+    impl_->note_hit(worker, impl_->shard_of(value.key_hash()), entry);
 }
 
-ValueRef Store::make(const NewValue& value) { return impl_->shard_of(value.key_hash).make(value); }
+ValueRef Store::make(const NewValue& value) {
+    return impl_->shard_of(value.key_hash).make(value);
+}
 
 void Store::insert(const ValueRef& value) {
     const std::uint64_t withheld = impl_->footprint.withheld_bytes() / impl_->shards.size();

@@ -1,12 +1,12 @@
-// What a look-up costs: one hot key from one and two threads (each pinned to a core of its own), and many keys.
-#include <pthread.h>
-#include <sched.h>
-
+// What a look-up costs: one hot key from one and two threads (each pinned to a core of its own),
+// and many keys.
 #include <memory>
 #include <string>
 #include <vector>
 
 #include <benchmark/benchmark.h>
+#include <pthread.h>
+#include <sched.h>
 
 #include "base/random.h"
 #include "memory/store.h"

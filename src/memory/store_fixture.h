@@ -1,4 +1,5 @@
-// What the store's tests share: values whose body follows from their key, so that a wrong or torn one shows.
+// What the store's tests share: values whose body follows from their key, so that a wrong or torn
+// one shows.
 #pragma once
 
 #include <string>

@@ -239,7 +239,9 @@ TEST_F(StoreTest, HotKeysStay) {
     EXPECT_GE(hot, 45);
 }
 
-void* no_memory(std::size_t) { return nullptr; }
+void* no_memory(std::size_t) {
+    return nullptr;
+}
 
 TEST_F(StoreTest, WithoutMemoryNothingIsKeptAndNothingChanges) {
     Store store({.capacity_bytes = kMiB, .allocate = &no_memory}, epochs);

@@ -1,4 +1,5 @@
-// The store under several threads at once; meant for ThreadSanitizer and AddressSanitizer above all.
+// The store under several threads at once; meant for ThreadSanitizer and AddressSanitizer above
+// all.
 #include <atomic>
 #include <string>
 #include <thread>
@@ -76,8 +77,8 @@ TEST(StoreThreads, ReadersFindEveryKeyWhileTheTableGrows) {
             if (upto == 0) continue;
             const std::string key = std::to_string(random.below(upto));
             const ReadSection section(epochs, worker);
-            const Value* value = store.find(worker, ValueKind::object,
-                                            store.hash(ValueKind::object, key), key);
+            const Value* value =
+                store.find(worker, ValueKind::object, store.hash(ValueKind::object, key), key);
             if (value == nullptr || value->key() != key) ++lost;
         }
     });

@@ -25,8 +25,8 @@ Table::~Table() {
     }
 }
 
-// Loads of links are seq_cst, and so are the stores that unlink: base/epoch.h orders them against the readers' announcements. On x86 and
-// AArch64 such a load costs what an acquire load does.
+// Loads of links are seq_cst, and so are the stores that unlink: base/epoch.h orders them against
+// the readers' announcements. On x86 and AArch64 such a load costs what an acquire load does.
 Entry* Table::find(ValueKind kind, std::uint64_t key_hash, std::string_view key) const noexcept {
     const Array& array = *array_.load(std::memory_order_seq_cst);
     const std::uint64_t tag = key_hash >> kTagShift;
@@ -110,7 +110,8 @@ void Table::grow() noexcept {
 
 void Table::release_retired() noexcept {
     if (retired_.empty()) return;
-    for (Array* rest = retired_.take_passed(epochs_, true); Array* array = Limbo<Array>::pop(rest);) {
+    for (Array* rest = retired_.take_passed(epochs_, true);
+         Array* array = Limbo<Array>::pop(rest);) {
         free_array(array);
     }
 }
@@ -126,7 +127,8 @@ Table::Array* Table::make_array(std::uint64_t buckets) noexcept {
 
 void Table::free_array(Array* array) noexcept {
     for (std::uint64_t i = 0; i <= array->mask; ++i) {
-        for (Bucket* next = array->buckets[i].next.load(std::memory_order_relaxed); next != nullptr;) {
+        for (Bucket* next = array->buckets[i].next.load(std::memory_order_relaxed);
+             next != nullptr;) {
             std::free(std::exchange(next, next->next.load(std::memory_order_relaxed)));
         }
     }

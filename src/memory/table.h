@@ -1,14 +1,16 @@
 // The hash table of one shard: look-ups without a lock, changes under the shard's.
 //
-// A bucket is one cache line of seven slots and a link to a further bucket for the few that overflow (after CLHT: David, Guerraoui,
-// Trigonakis, "Asynchronized Concurrency", ASPLOS 2015). A slot holds an entry's address and, in the 16 bits that addresses leave free, a
-// piece of its hash: a look-up reads one line and then, almost always, only the entry it wants.
+// A bucket is one cache line of seven slots and a link to a further bucket for the few that
+// overflow (after CLHT: David, Guerraoui, Trigonakis, "Asynchronized Concurrency", ASPLOS 2015). A
+// slot holds an entry's address and, in the 16 bits that addresses leave free, a piece of its hash:
+// a look-up reads one line and then, almost always, only the entry it wants.
 //
-// Growing builds a second array while readers go on in the first, publishes it, and retires the first. A reader that still holds the
-// first sees the table as it was when its look-up began.
+// Growing builds a second array while readers go on in the first, publishes it, and retires the
+// first. A reader that still holds the first sees the table as it was when its look-up began.
 //
-// Thread rule: find() inside a ReadSection; everything else under the owner's lock. Ownership: the table owns its arrays, not the entries.
-// Errors: insert() says false when there is no memory to insert with.
+// Thread rule: find() inside a ReadSection; everything else under the owner's lock. Ownership: the
+// table owns its arrays, not the entries. Errors: insert() says false when there is no memory to
+// insert with.
 #pragma once
 
 #include <array>
@@ -53,7 +55,8 @@ class Table {
             for (const Bucket* b = &array.buckets[i]; b != nullptr;
                  b = b->next.load(std::memory_order_relaxed)) {
                 for (const auto& slot : b->slots) {
-                    if (Entry* entry = entry_of(slot.load(std::memory_order_relaxed))) visit(*entry);
+                    if (Entry* entry = entry_of(slot.load(std::memory_order_relaxed)))
+                        visit(*entry);
                 }
             }
         }
@@ -61,7 +64,8 @@ class Table {
 
   private:
     static constexpr unsigned kSlots = 7;
-    static constexpr unsigned kTagShift = 48;  // user addresses of x86-64 and AArch64 have 48 bits at most
+    static constexpr unsigned kTagShift =
+        48;  // user addresses of x86-64 and AArch64 have 48 bits at most
     static_assert(sizeof(void*) == 8);
 
     using Slot = std::atomic<std::uint64_t>;  // 0: free

@@ -1,9 +1,12 @@
-// Traces as comma-separated text, in one of two shapes, with or without a header line that names the columns:
+// Traces as comma-separated text, in one of two shapes, with or without a header line that names
+// the columns:
 //   time_ms,key,size,op,ttl_s      op is r or w
-//   time,key,size                  as cache simulators exchange them; the time is taken as milliseconds
+//   time,key,size                  as cache simulators exchange them; the time is taken as
+//   milliseconds
 //
-// Without a header the first line's number of columns tells the shape. Numbers are unsigned decimals (a size of -1 is one that is not
-// known); a key is any text without comma and line end. Lines end in LF or CRLF; the last one's may be missing. Empty lines are passed over.
+// Without a header the first line's number of columns tells the shape. Numbers are unsigned
+// decimals (a size of -1 is one that is not known); a key is any text without comma and line end.
+// Lines end in LF or CRLF; the last one's may be missing. Empty lines are passed over.
 //
 // Thread rule and errors: see traces/trace.h. Limits: a line of 64 KiB.
 #pragma once

@@ -29,8 +29,8 @@ Outcome read_all(std::string bytes, std::size_t piece = std::string::npos) {
             return outcome;
         }
         if (!*more) return outcome;
-        outcome.records.push_back(std::to_string(record.time_ms) + "/" + std::string(record.key) + "/" +
-                                  std::to_string(record.size_bytes) + "/" +
+        outcome.records.push_back(std::to_string(record.time_ms) + "/" + std::string(record.key) +
+                                  "/" + std::to_string(record.size_bytes) + "/" +
                                   (record.operation == Operation::write ? "w" : "r") + "/" +
                                   std::to_string(record.ttl_s));
     }
@@ -130,7 +130,8 @@ TEST(Csv, ReadsGzipAndZstdInPiecesOfAnySize) {
 
 TEST(Csv, ReadsSeveralMembersAsOne) {
     const std::string half = "1,a,2\n";
-    for (const std::string& packed : {gzipped(half) + gzipped(half), zstd_packed(half) + zstd_packed(half)}) {
+    for (const std::string& packed :
+         {gzipped(half) + gzipped(half), zstd_packed(half) + zstd_packed(half)}) {
         EXPECT_EQ(read_all(packed).records, (Records{"1/a/2/r/0", "1/a/2/r/0"}));
     }
 }

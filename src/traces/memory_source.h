@@ -1,4 +1,5 @@
-// A byte source out of memory that hands out its bytes in pieces of a chosen size: for tests and fuzzing.
+// A byte source out of memory that hands out its bytes in pieces of a chosen size: for tests and
+// fuzzing.
 #pragma once
 
 #include <algorithm>

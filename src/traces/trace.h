@@ -1,7 +1,9 @@
-// Traces of requests, read one record at a time from a plain, gzip or zstd file of any length in bounded memory.
+// Traces of requests, read one record at a time from a plain, gzip or zstd file of any length in
+// bounded memory.
 //
-// Thread rule: a reader belongs to one thread; its calls block on the source. Ownership: a record's key points into the reader and is
-// good until the next call. Errors: bad_input names the line; corrupt: the compressed data is damaged or cut short; those of the source.
+// Thread rule: a reader belongs to one thread; its calls block on the source. Ownership: a record's
+// key points into the reader and is good until the next call. Errors: bad_input names the line;
+// corrupt: the compressed data is damaged or cut short; those of the source.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +18,8 @@ namespace aside::traces {
 enum class Operation : std::uint8_t { read, write };
 
 struct Record {
-    std::uint64_t time_ms = 0;  // since the first request; may go backwards, and is 0 where the source had no clock
+    std::uint64_t time_ms =
+        0;  // since the first request; may go backwards, and is 0 where the source had no clock
     std::string_view key;
     std::uint64_t size_bytes = 0;  // 0: not known
     Operation operation = Operation::read;
@@ -30,7 +33,8 @@ class TraceReader {
     virtual Result<bool> next(Record& record) = 0;
 };
 
-// Finds out by the first bytes how the source is compressed, if it is, and reads it as CSV (traces/csv.h).
+// Finds out by the first bytes how the source is compressed, if it is, and reads it as CSV
+// (traces/csv.h).
 Result<std::unique_ptr<TraceReader>> open_trace(std::unique_ptr<runtime::ByteSource> source);
 
 }  // namespace aside::traces
