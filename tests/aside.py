@@ -25,9 +25,9 @@ def environment(**more: str) -> dict[str, str]:
     return kept | more
 
 
-def run(*words: str, env: dict[str, str] | None = None, stdin: str = "") -> subprocess.CompletedProcess:
+def run(*words: str, env: dict[str, str] | None = None, stdin: str = "", binary: str = BINARY, user: int | None = None):
     return subprocess.run(
-        [BINARY, *words], input=stdin, capture_output=True, text=True, timeout=PATIENCE, env=env or environment(), check=False
+        [binary, *words], input=stdin, capture_output=True, text=True, timeout=PATIENCE, env=env or environment(), check=False, user=user
     )
 
 
@@ -55,8 +55,8 @@ class Folder(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         return url
 
-    def serve(self, url: str, *words: str, env: dict[str, str] | None = None) -> "Server":
-        server = Server(["--index", url, "--objects", url, *words], self.folder / "serve.log", env)
+    def serve(self, url: str, *words: str, objects: str | None = None) -> "Server":
+        server = Server(["--index", url, "--objects", objects or url, *words], self.folder / "serve.log")
         self.addCleanup(server.kill)
         server.wait_until_serving()
         return server
@@ -65,11 +65,11 @@ class Folder(unittest.TestCase):
 class Server:
     """One `aside serve` on free ports."""
 
-    def __init__(self, words: list[str], log: Path, env: dict[str, str] | None = None) -> None:
+    def __init__(self, words: list[str], log: Path) -> None:
         self.log = log
         command = [BINARY, "serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", *words]
         with log.open("ab") as errors:
-            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=env or environment())
+            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=environment())
         self.port = self.admin_port = 0
 
     def wait_until_serving(self) -> None:

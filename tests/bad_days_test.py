@@ -1,11 +1,14 @@
 """Stores that are broken, locked or gone, and content that is not what it should be: each has a definite answer."""
 
 import os
+import shutil
 import sqlite3
 import unittest
 from pathlib import Path
 
-from aside import OBJECTS, Folder, run
+from aside import BINARY, OBJECTS, Folder, run
+
+NOBODY = 65534
 
 SHORT = ("--l1-fresh", "1ms", "--l1-stale-while-revalidate", "0", "--l1-stale-if-error", "0", "--index-fresh", "0",
          "--index-stale", "0", "--index-stale-if-error", "0")
@@ -122,14 +125,36 @@ class Stores(Folder):
         other.execute("ROLLBACK")
         self.assertEqual(server.admin("PUT", "/objects/a", "1").status, 200)
 
-    @unittest.skipIf(os.geteuid() == 0, "root may write anywhere")
-    def test_a_read_only_store_reads_and_refuses_writes(self) -> None:
+    @unittest.skipUnless(os.geteuid() == 0, "needs to become somebody else")
+    def test_a_read_only_store_is_refused_unless_somebody_else_has_it_open(self) -> None:
         url = self.import_small()
-        path = Path(url.removeprefix("sqlite:"))
-        server = self.serve(url, *SHORT)
-        path.chmod(0o444)
-        self.assertEqual(server.get("/items/all").status, 200)
-        self.assertEqual(server.admin("PUT", "/objects/a", "1").status, 502)
+        self.folder.chmod(0o755)
+        binary = str(self.folder / "aside")  # where that somebody may read it
+        shutil.copy(BINARY, binary)
+        words = ("get", "all", "--index", url, "--objects", url)
+        refused = run(*words, binary=binary, user=NOBODY)
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("read_only", refused.stderr)
+        self.serve(url).get("/items/all")
+        self.assertEqual(run(*words, binary=binary, user=NOBODY).returncode, 0)
+
+
+class Directories(Folder):
+    def test_objects_come_from_files_and_from_nowhere_else(self) -> None:
+        items = f"sqlite:{self.folder}/items.db"
+        bodies = self.write("bodies.ndjson", '{"key":"gb/ENG","body":{"name":"England"}}\n{"key":"x","version":"1","body":1}\n')
+        lines = self.write("items.ndjson", '{"id":"one","refs":[{"key":"gb/ENG"},{"key":"x","version":"1"}]}\n')
+        objects = f"dir:{self.folder}/objects"
+        done = run("import", "--index", items, "--objects", objects, "--items", str(lines), "--bodies", str(bodies))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        server = self.serve(items, objects=objects)
+        self.assertEqual(server.get("/items/one").json["values"], [{"name": "England"}, 1])
+        self.write("secret", '"secret"')
+        (self.folder / "objects" / "link").symlink_to(self.folder / "secret")
+        for key in ("../secret", "%2e%2e/secret", "..%2fsecret", "gb/../../secret", "link", f"{self.folder}/secret", "gb", "gb/"):
+            answer = server.get(f"/objects/{key}")
+            self.assertGreaterEqual(answer.status, 400, key)
+            self.assertNotIn("secret\"", answer.text.replace(key, ""), key)
 
 
 class Configuration(Folder):
