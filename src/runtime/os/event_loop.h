@@ -2,10 +2,10 @@
 // timers.
 //
 // epoll, edge-triggered and registered once per descriptor: a connection costs one system call to
-// watch, and a request one read and one write, as in the barest loop there can be (Boost.Asio reads
-// once more, in vain). One turn: timers that are due; wait; sockets that are ready; operations that
-// ended; posts. After a stall the ready sockets are read before any timer runs, so that none judges
-// a peer whose answer has arrived.
+// watch, and a request one read and one write, as in the barest loop there can be.
+// One turn: timers that are due; wait; sockets that are ready; operations that ended; posts.
+// After a stall the ready sockets are read before any timer runs, so that none judges a peer whose
+// answer has arrived.
 //
 // Thread rule: post() and wake() from any thread; everything else on the loop's own (or before it
 // runs).
