@@ -48,10 +48,10 @@ struct Logger::Impl {
     LogFormat format;
     std::uint32_t per_second;
     std::function<WallTime()> now;
-    // The pool must outlive the logger, whose messages hold a reference to it while they are
-    // queued.
-    std::shared_ptr<spdlog::details::thread_pool> pool;
     std::shared_ptr<spdlog::async_logger> out;
+    // Ends before `out`: its end writes what is queued and joins the thread, after which nobody
+    // else touches the logger.
+    std::shared_ptr<spdlog::details::thread_pool> pool;
     std::atomic<std::uint64_t> suppressed{0};
 
     Mutex mutex;
