@@ -1,7 +1,7 @@
 // The admin port: who may call, and what the calls do.
 #include "front/http/admin_handler.h"
 
-#include "front/http/testbed.h"
+#include "front/http/testbed_fixture.h"
 #include "wire/json_check.h"
 
 namespace aside::front {

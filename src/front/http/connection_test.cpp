@@ -1,7 +1,7 @@
 // Connections: framing, order, limits, times, the end.
 #include "front/http/connection.h"
 
-#include "front/http/testbed.h"
+#include "front/http/testbed_fixture.h"
 
 namespace aside::front {
 namespace {

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "front/http/connection.h"
-#include "front/http/testbed.h"
+#include "front/http/testbed_fixture.h"
 
 namespace {
 std::size_t allocations = 0;
@@ -16,6 +16,10 @@ void* operator new(std::size_t size) {
     ++allocations;
     if (void* memory = std::malloc(size)) return memory;
     std::abort();
+}
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+    ++allocations;
+    return std::malloc(size);
 }
 void operator delete(void* memory) noexcept {
     std::free(memory);

@@ -1,7 +1,7 @@
 // The public port's answers, byte for byte where the interface promises them.
 #include "front/http/public_handler.h"
 
-#include "front/http/testbed.h"
+#include "front/http/testbed_fixture.h"
 #include "wire/json_check.h"
 
 namespace aside::front {

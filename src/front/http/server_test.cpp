@@ -1,7 +1,7 @@
 // A port as a whole: how many may come, and how it ends.
 #include "front/http/server.h"
 
-#include "front/http/testbed.h"
+#include "front/http/testbed_fixture.h"
 
 namespace aside::front {
 namespace {

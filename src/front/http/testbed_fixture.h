@@ -10,7 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "front/http/admin_handler.h"
-#include "front/http/fake_service.h"
+#include "front/http/fake_service_fixture.h"
 #include "front/http/public_handler.h"
 #include "front/http/server.h"
 #include "runtime/sim/world.h"
