@@ -1,6 +1,7 @@
 """What connections cost: idle ones, slow readers, and a crowd before one cold key."""
 
 import itertools
+import os
 import re
 import selectors
 import socket
@@ -128,6 +129,7 @@ def measure_slow_readers():
         lent = aside.metric("aside_l1_lent_bytes") / MIB
         for s in crowd:
             s.close()
+    os.remove(database)  # two gigabytes
     print(f"{left} of {SLOW_CLIENTS} slow readers were kept; {lent:.0f} MiB are lent at the end", flush=True)
     limit = SLOW_CAPACITY_MIB * GROWTH + SLOW_LENT_MIB + SLOW_IN_FLIGHT_MIB
     yield f"growth with {SLOW_CLIENTS} slow readers of {SLOW_BODY_BYTES // MIB} MiB", (highest - before) / 1024, limit, "MiB"

@@ -75,5 +75,4 @@ def measure_fill(size_bytes):
         held = aside.metric("aside_l1_bytes") / GIB
     print(f"{answered} values of {size_bytes} bytes read; L1 says it holds {held:.3f} GiB", flush=True)
     yield f"growth of the process, {CAPACITY} of {size_bytes}-byte values", grown, GROWTH_LIMIT_GIB, "GiB"
-    if size_bytes < 1000:
-        os.remove(database)  # over a gigabyte
+    os.remove(database)  # about a gigabyte
