@@ -52,6 +52,7 @@ int serve(const config::Config& config, const std::string& token, const Session&
     runtime::OsRuntime& runtime = *(*stack)->runtime;
     telemetry::Logger log(log_options(config), [&runtime] { return runtime.worker(0).wall_now(); });
     count_log_lines((*stack)->registry, log);
+    (*stack)->engine.log_to(log);
     make_room_for_connections(config, log);
 
     ServeProcess process(config, **stack, log, token);

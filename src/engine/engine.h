@@ -32,6 +32,9 @@ class Engine final : public Service {
     Engine(EngineOptions options, unsigned workers, Index& index, ObjectStore& objects,
            telemetry::Registry& registry);
 
+    // Where failed loads are told. Before the first read; must outlive the last task.
+    void log_to(telemetry::Logger& log) { loader_.log_to(log); }
+
     EpochDomain& epochs() override { return epochs_; }
 
     bool try_object(runtime::Worker& worker, const ObjectQuery& query, Answer& answer) override;

@@ -53,7 +53,7 @@ Task<> Loader::run(Worker& worker, std::shared_ptr<Flight> flight) {
     const ValueRef known = kept_value(worker, flight->key());
     Result<Loaded> loaded = co_await runtime::finish_by(
         worker, load_with_room(worker, flight, known, deadline), deadline);
-    count(worker.index(), flight->kind, loaded);
+    count(worker.index(), *flight, loaded);
     bool renewed = false;
     const LoadOutcome outcome = outcome_of(worker, *flight, known, std::move(loaded), renewed);
     if (!outcome) failures_.remember(flight->hash, worker.now() + options_.failure_pause);
@@ -195,8 +195,8 @@ SteadyTime Loader::fresh_until_of(Worker& worker, ValueKind kind, bool absent,
     return fresh_until(now, limits.fresh, options_.jitter, worker.random());
 }
 
-void Loader::count(unsigned worker, ValueKind kind, const Result<Loaded>& loaded) {
-    StoreMetrics& metrics = metrics_.store_of(kind);
+void Loader::count(unsigned worker, const Flight& flight, const Result<Loaded>& loaded) {
+    StoreMetrics& metrics = metrics_.store_of(flight.kind);
     if (loaded) {
         switch (loaded->state) {
             case LoadState::found:
@@ -211,6 +211,7 @@ void Loader::count(unsigned worker, ValueKind kind, const Result<Loaded>& loaded
         }
         return;
     }
+    tell_failure(flight, loaded.error());
     const Errc code = loaded.error().code;
     if (code == Errc::too_large || code == Errc::corrupt) metrics_.fills_refused.add(worker);
     switch (answer_kind(code)) {
@@ -224,6 +225,14 @@ void Loader::count(unsigned worker, ValueKind kind, const Result<Loaded>& loaded
             metrics.error.add(worker);
             break;
     }
+}
+
+void Loader::tell_failure(const Flight& flight, const Error& error) {
+    if (!log_) return;
+    log_->warning("origin.load_failed",
+                  {{"store", flight.kind == ValueKind::index_entry ? "index" : "objects"},
+                   {"key", readable(flight.kind, flight.bytes)},
+                   {"error", to_string(error)}});
 }
 
 }  // namespace aside::engine

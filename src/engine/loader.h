@@ -15,6 +15,7 @@
 #include "engine/flight_table.h"
 #include "engine/options.h"
 #include "engine/ports/origin.h"
+#include "telemetry/log.h"
 
 namespace aside::engine {
 
@@ -29,6 +30,9 @@ class Loader {
                                  SteadyTime newer_than);
     // Starts a load that nobody waits for, unless one is in progress or has just failed.
     void refresh(runtime::Worker& worker, const KeyView& key, SteadyTime newer_than);
+
+    // Where failed loads are told. Before the first load; must outlive the last.
+    void log_to(telemetry::Logger& log) { log_ = &log; }
 
     bool failed_recently(const KeyView& key, SteadyTime now) const {
         return failures_.failed_recently(key.hash, now);
@@ -64,7 +68,8 @@ class Loader {
                            Result<Loaded> loaded, bool& renewed);
     SteadyTime fresh_until_of(runtime::Worker& worker, ValueKind kind, bool absent,
                               SteadyTime now) const;
-    void count(unsigned worker, ValueKind kind, const Result<Loaded>& loaded);
+    void count(unsigned worker, const Flight& flight, const Result<Loaded>& loaded);
+    void tell_failure(const Flight& flight, const Error& error);
 
     const EngineOptions& options_;
     EpochDomain& epochs_;
@@ -77,6 +82,7 @@ class Loader {
     AdmissionQueue objects_queue_;
     AdmissionQueue bytes_;
     FailureMemory failures_;
+    telemetry::Logger* log_ = nullptr;
 };
 
 }  // namespace aside::engine
