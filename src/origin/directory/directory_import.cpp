@@ -18,22 +18,23 @@ DirectoryImport::~DirectoryImport() {
     if (!committed_) (void)tree_.finish_import();
 }
 
-Result<void> DirectoryImport::stage(const Result<FilePlace>& place, std::string_view bytes) {
+Result<void> DirectoryImport::stage(const Result<FilePlace>& place, std::string_view bytes,
+                                    std::string_view what) {
     if (!place) return fail(place.error());
     const auto before = tree_.directory().stat(place->staged);
-    if (before) return fail(Errc::conflict, "this key came before");
+    if (before) return fail(Errc::conflict, "this " + std::string(what) + " came before");
     if (before.error().code != Errc::not_found) return fail(before.error());
     return tree_.directory().write(place->staged, bytes);
 }
 
 Result<void> DirectoryImport::put_object(const Reference& reference, std::string_view body) {
-    return stage(place_of(reference), body);
+    return stage(place_of(reference), body, "key");
 }
 
 Result<void> DirectoryImport::put_item(std::string_view id, std::span<const Reference> references) {
     wire::ReferencesWriter writer;
     for (const Reference& reference : references) writer.add(reference.key, reference.version);
-    return stage(place_of_item(id), writer.finish());
+    return stage(place_of_item(id), writer.finish(), "id");
 }
 
 Result<void> DirectoryImport::commit() {

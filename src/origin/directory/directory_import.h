@@ -32,7 +32,8 @@ class DirectoryImport final : public BulkImport {
 
   private:
     explicit DirectoryImport(DirectoryTree tree) : tree_(std::move(tree)) {}
-    Result<void> stage(const Result<FilePlace>& place, std::string_view bytes);
+    Result<void> stage(const Result<FilePlace>& place, std::string_view bytes,
+                       std::string_view what);
 
     DirectoryTree tree_;
     bool committed_ = false;
