@@ -24,7 +24,7 @@ Result<void> DirectoryImport::stage(const Result<FilePlace>& place, std::string_
     const auto before = tree_.directory().stat(place->staged);
     if (before) return fail(Errc::conflict, "this " + std::string(what) + " came before");
     if (before.error().code != Errc::not_found) return fail(before.error());
-    return tree_.directory().write(place->staged, bytes);
+    return tree_.directory().write_unsynced(place->staged, bytes);
 }
 
 Result<void> DirectoryImport::put_object(const Reference& reference, std::string_view body) {
@@ -39,6 +39,8 @@ Result<void> DirectoryImport::put_item(std::string_view id, std::span<const Refe
 
 Result<void> DirectoryImport::commit() {
     if (committed_) return fail(Errc::internal, "an import is committed once");
+    const auto synced = tree_.directory().sync();
+    if (!synced) return synced;
     const auto marked = tree_.directory().write(kCommittedMark, "");
     if (!marked) return marked;
     committed_ = true;

@@ -119,13 +119,13 @@ Result<void> DirectoryTree::remove(const FilePlace& place) {
 
 Result<void> DirectoryTree::move_into_place(const FilePlace& place) {
     if (!place.plain.empty()) {
-        const auto moved = directory_->rename(place.staged, place.plain);
+        const auto moved = directory_->rename_unsynced(place.staged, place.plain);
         if (moved) return remove_if_there(place.own);
         const bool barred =
             moved.error().code == Errc::denied && names_no_file(place.plain).value_or(false);
         if (!barred) return moved;
     }
-    return directory_->rename(place.staged, place.own);
+    return directory_->rename_unsynced(place.staged, place.own);
 }
 
 // Calls `use(name)` for every file below `folder`, with its name from there.
@@ -168,7 +168,10 @@ Result<void> DirectoryTree::finish_import() {
             });
         if (!used) return used;
     }
-    return *whole ? directory_->remove(kCommittedMark) : Result<void>();
+    if (!*whole) return {};
+    // The mark goes last, and not before the moves are sure to last.
+    const auto synced = directory_->sync();
+    return synced ? directory_->remove(kCommittedMark) : synced;
 }
 
 }  // namespace aside::origin

@@ -78,13 +78,13 @@ std::string temporary_name() {
            std::to_string(next.fetch_add(1));
 }
 
-Result<void> write_synced(int directory, const std::string& temporary, std::string_view bytes,
-                          std::string_view name) {
+Result<void> write_new(int directory, const std::string& temporary, std::string_view bytes,
+                       std::string_view name, bool synced) {
     const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
     const Descriptor file(::openat(directory, temporary.c_str(), flags, 0666));
     if (!file) return fail(system_error(errno, name));
     if (auto wrote = write_bytes(file.get(), bytes, name); !wrote) return wrote;
-    if (::fsync(file.get()) != 0) return fail(system_error(errno, name));
+    if (synced && ::fsync(file.get()) != 0) return fail(system_error(errno, name));
     return {};
 }
 
@@ -129,13 +129,13 @@ Result<FileInfo> OsDirectory::stat(std::string_view name) {
     return regular_info(file->get(), name);
 }
 
-Result<void> OsDirectory::write(std::string_view name, std::string_view bytes) {
+Result<void> OsDirectory::replace(std::string_view name, std::string_view bytes, bool synced) {
     if (auto ours = check_ours(name); !ours) return ours;
     const auto place = open_parent_beneath(directory_.get(), name, true);
     if (!place) return fail(place.error());
     const int directory = place->directory.get();
     const std::string temporary = temporary_name();
-    auto wrote = write_synced(directory, temporary, bytes, name);
+    auto wrote = write_new(directory, temporary, bytes, name, synced);
     if (wrote && ::renameat(directory, temporary.c_str(), directory, place->name.c_str()) != 0) {
         wrote = fail(system_error(errno, name));
     }
@@ -143,7 +143,20 @@ Result<void> OsDirectory::write(std::string_view name, std::string_view bytes) {
         ::unlinkat(directory, temporary.c_str(), 0);
         return wrote;
     }
-    return sync_directory(directory, name);
+    return synced ? sync_directory(directory, name) : Result<void>();
+}
+
+Result<void> OsDirectory::write(std::string_view name, std::string_view bytes) {
+    return replace(name, bytes, true);
+}
+
+Result<void> OsDirectory::write_unsynced(std::string_view name, std::string_view bytes) {
+    return replace(name, bytes, false);
+}
+
+Result<void> OsDirectory::sync() {
+    if (::syncfs(directory_.get()) != 0) return fail(system_error(errno, "."));
+    return {};
 }
 
 Result<void> OsDirectory::remove(std::string_view name) {
@@ -156,7 +169,7 @@ Result<void> OsDirectory::remove(std::string_view name) {
     return sync_directory(place->directory.get(), name);
 }
 
-Result<void> OsDirectory::rename(std::string_view from, std::string_view to) {
+Result<void> OsDirectory::move(std::string_view from, std::string_view to, bool synced) {
     if (auto ours = check_ours(from); !ours) return ours;
     if (auto ours = check_ours(to); !ours) return ours;
     const auto source = open_parent_beneath(directory_.get(), from, false);
@@ -167,8 +180,17 @@ Result<void> OsDirectory::rename(std::string_view from, std::string_view to) {
                    target->name.c_str()) != 0) {
         return fail(system_error(errno, from));
     }
-    if (auto synced = sync_directory(target->directory.get(), to); !synced) return synced;
+    if (!synced) return {};
+    if (auto done = sync_directory(target->directory.get(), to); !done) return done;
     return sync_directory(source->directory.get(), from);
+}
+
+Result<void> OsDirectory::rename(std::string_view from, std::string_view to) {
+    return move(from, to, true);
+}
+
+Result<void> OsDirectory::rename_unsynced(std::string_view from, std::string_view to) {
+    return move(from, to, false);
 }
 
 Result<std::vector<std::string>> OsDirectory::list(std::string_view name) {

@@ -17,9 +17,15 @@ class OsDirectory final : public Directory {
     Result<void> write(std::string_view name, std::string_view bytes) override;
     Result<void> remove(std::string_view name) override;
     Result<void> rename(std::string_view from, std::string_view to) override;
+    Result<void> write_unsynced(std::string_view name, std::string_view bytes) override;
+    Result<void> rename_unsynced(std::string_view from, std::string_view to) override;
+    Result<void> sync() override;
     Result<std::vector<std::string>> list(std::string_view name) override;
 
   private:
+    Result<void> replace(std::string_view name, std::string_view bytes, bool synced);
+    Result<void> move(std::string_view from, std::string_view to, bool synced);
+
     Descriptor directory_;
 };
 
