@@ -57,7 +57,7 @@ Result<void> check_admin_bind(const runtime::Endpoint& endpoint, bool has_token)
                                      ") only with admin.token_file");
 }
 
-AdminAccess::AdminAccess(std::vector<std::string> hosts, std::string token)
+AdminAccess::AdminAccess(const std::vector<std::string>& hosts, std::string token)
     : token_(std::move(token)) {
     for (const std::string& host : hosts) hosts_.push_back(lower(without_port(host)));
 }

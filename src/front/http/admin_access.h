@@ -24,7 +24,7 @@ Result<void> check_admin_bind(const runtime::Endpoint& endpoint, bool has_token)
 
 class AdminAccess {
   public:
-    AdminAccess(std::vector<std::string> hosts, std::string token);
+    AdminAccess(const std::vector<std::string>& hosts, std::string token);
 
     // The problem to refuse with. `open` calls (a supervisor's probes) are answered without the
     // token.
