@@ -3,8 +3,6 @@
 #include <filesystem>
 
 #include <gtest/gtest.h>
-#include <unistd.h>
-
 #include "cli/import_progress.h"
 #include "cli/line_reader.h"
 #include "cli/open_store.h"
