@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include <gtest/gtest.h>
+
 #include "cli/import_progress.h"
 #include "cli/line_reader.h"
 #include "cli/open_store.h"
