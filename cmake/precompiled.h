@@ -1,4 +1,5 @@
-// Standard headers nearly every file needs; only the standard library, so that no folder gets a dependency by way of this file.
+// Standard headers nearly every file needs; only the standard library, so that no folder gets a
+// dependency by way of this file.
 #pragma once
 #include <algorithm>
 #include <atomic>

@@ -1,5 +1,7 @@
 #include "cli/import_run.h"
 
+#include <algorithm>
+
 #include "base/hash.h"
 #include "cli/import_progress.h"
 #include "cli/line_reader.h"

@@ -1,5 +1,7 @@
 #include "cli/token_file.h"
 
+#include <algorithm>
+
 namespace aside::cli {
 
 Result<std::string> read_token(runtime::Files& files, const std::string& path) {

@@ -28,8 +28,7 @@ class Callback {
     };
     template <class F>
     struct Holder final : HolderBase {
-        template <class G>
-        explicit Holder(G&& call) : function(std::forward<G>(call)) {}
+        explicit Holder(F call) : function(std::move(call)) {}
         void call() override { function(); }
         F function;
     };

@@ -1,5 +1,6 @@
 #include "runtime/os/directory.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 

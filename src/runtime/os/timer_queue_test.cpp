@@ -1,5 +1,6 @@
 #include "runtime/os/timer_queue.h"
 
+#include <algorithm>
 #include <map>
 
 #include <gtest/gtest.h>
