@@ -43,6 +43,7 @@ bool EventLoop::on_own_thread() const {
 void EventLoop::run(const std::function<bool()>& finished) {
     loop_of_this_thread = this;
     while (!finished()) {
+        woken_ = false;
         turn_time_ = now();
         run_timers();
         poll(wait_ms());
@@ -53,7 +54,8 @@ void EventLoop::run(const std::function<bool()>& finished) {
 }
 
 int EventLoop::wait_ms() const {
-    if (!completions_.empty() || !local_posts_.empty()) return 0;
+    // A wake is an edge, told once: one that was heard before timers must not be waited for again.
+    if (woken_ || !completions_.empty() || !local_posts_.empty()) return 0;
     const SteadyTime next = timers_.next();
     if (next == kNever) return kWaitMaxMs;
     if (next <= turn_time_) return 0;
@@ -66,7 +68,11 @@ bool EventLoop::poll(int timeout_ms) {
     const bool full = event_count_ == kBatch;
     for (int i = 0; i < event_count_; ++i) {
         auto* const handler = static_cast<IoHandler*>(events_[i].data.ptr);
-        if (handler != nullptr) handler->on_ready(events_[i].events);
+        if (handler != nullptr) {
+            handler->on_ready(events_[i].events);
+        } else {
+            woken_ = true;  // or a handler that was forgotten: then a turn that does not wait
+        }
     }
     event_count_ = 0;
     return full;

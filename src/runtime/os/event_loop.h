@@ -86,6 +86,7 @@ class EventLoop {
     SteadyTime turn_time_{};
     std::array<epoll_event, kBatch> events_;
     int event_count_ = 0;  // of the batch being worked through
+    bool woken_ = false;   // in this turn: there may be posts, or the end, to look at
     std::vector<Completion> completions_;
     TimerQueue timers_;
     std::vector<Callback> local_posts_;
