@@ -20,21 +20,21 @@ class FailureMemory {
     }
     bool failed_recently(std::uint64_t key_hash, SteadyTime now) const {
         const std::uint64_t packed = slot(key_hash).load(std::memory_order_relaxed);
-        if ((packed >> 32) != (key_hash >> 32)) return false;
-        const auto left =
-            static_cast<std::int32_t>(static_cast<std::uint32_t>(packed) - ticks(now));
-        return left > 0;
+        return (packed ^ key_hash) >> kTimeBits == 0 && (packed & kTimeMask) > ticks(now);
     }
 
   private:
     static constexpr std::size_t kSlots = 4096;
-    // Milliseconds, wrapping every 49 days; compared by difference.
-    static std::uint32_t ticks(SteadyTime at) {
-        return static_cast<std::uint32_t>(
+    // Milliseconds of steady time: 34 years of them, so that an old failure is never taken for a
+    // new one. The rest of a slot is of the hash.
+    static constexpr unsigned kTimeBits = 40;
+    static constexpr std::uint64_t kTimeMask = (std::uint64_t{1} << kTimeBits) - 1;
+    static std::uint64_t ticks(SteadyTime at) {
+        return static_cast<std::uint64_t>(
             std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count());
     }
     static std::uint64_t pack(std::uint64_t key_hash, SteadyTime until) {
-        return (key_hash & 0xffffffff00000000ULL) | ticks(until);
+        return (key_hash & ~kTimeMask) | (ticks(until) & kTimeMask);
     }
     std::atomic<std::uint64_t>& slot(std::uint64_t hash) { return slots_[hash % kSlots]; }
     const std::atomic<std::uint64_t>& slot(std::uint64_t hash) const {
