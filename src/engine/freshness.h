@@ -23,7 +23,10 @@ inline Freshness freshness_of(const Value& value, const FreshnessLimits& limits,
     if (now < fresh_until) return Freshness::fresh;
     if (value.absent()) return Freshness::expired;  // absence is never served stale
     const Duration over = now - fresh_until;
-    if (over < limits.stale_while_revalidate) return Freshness::stale_revalidate;
+    // No fresh time at all means: ask the origin each time.
+    const bool may_revalidate_later = limits.fresh > Duration{};
+    if (may_revalidate_later && over < limits.stale_while_revalidate)
+        return Freshness::stale_revalidate;
     if (over < limits.stale_if_error) return Freshness::stale_error;
     return Freshness::expired;
 }

@@ -43,6 +43,15 @@ TEST(Freshness, ChangesAtItsEdges) {
         EXPECT_EQ(freshness_of(*value, kLimits, kStart + age), expected) << age.count();
 }
 
+TEST(Freshness, WithoutFreshTimeTheOriginIsAskedEachTime) {
+    EpochDomain epochs(1);
+    memory::Store store({.capacity_bytes = 1 << 20}, epochs);
+    const ValueRef value = value_fresh_until(store, kStart);
+    constexpr FreshnessLimits kNoneFresh{0s, 20s, 60s};
+    EXPECT_EQ(freshness_of(*value, kNoneFresh, kStart), Freshness::stale_error);
+    EXPECT_EQ(freshness_of(*value, kNoneFresh, kStart + 60s), Freshness::expired);
+}
+
 TEST(Freshness, AbsenceIsNeverStale) {
     EpochDomain epochs(1);
     memory::Store store({.capacity_bytes = 1 << 20}, epochs);
@@ -85,13 +94,22 @@ TEST(FailureMemory, ForgetsWhenTheTimeIsUpAndKnowsOneKeyFromAnother) {
     EXPECT_FALSE(failures.failed_recently(key ^ (1ULL << 40), kStart));
 }
 
-TEST(FailureMemory, SurvivesTheWrapOfItsClock) {
+TEST(FailureMemory, WorksOnWhen32BitsOfMillisecondsAreUsedUp) {
     FailureMemory failures;
-    const SteadyTime wrap = SteadyTime(std::chrono::milliseconds((1LL << 32) - 500));
-    failures.remember(7ULL << 32, wrap + 1s);
-    EXPECT_TRUE(failures.failed_recently(7ULL << 32, wrap));
-    EXPECT_TRUE(failures.failed_recently(7ULL << 32, wrap + 600ms));
-    EXPECT_FALSE(failures.failed_recently(7ULL << 32, wrap + 1100ms));
+    constexpr std::uint64_t kKey = 7ULL << 48;
+    const SteadyTime full = SteadyTime(std::chrono::milliseconds((1LL << 32) - 500));
+    failures.remember(kKey, full + 1s);
+    EXPECT_TRUE(failures.failed_recently(kKey, full));
+    EXPECT_TRUE(failures.failed_recently(kKey, full + 600ms));
+    EXPECT_FALSE(failures.failed_recently(kKey, full + 1100ms));
+}
+
+TEST(FailureMemory, AnOldFailureStaysOver) {
+    FailureMemory failures;
+    constexpr std::uint64_t kKey = 7ULL << 48;
+    failures.remember(kKey, kStart + 1s);
+    for (int day = 1; day < 4000; ++day)
+        EXPECT_FALSE(failures.failed_recently(kKey, kStart + 24h * day)) << day;
 }
 
 }  // namespace

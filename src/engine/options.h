@@ -11,7 +11,8 @@ namespace aside::engine {
 
 // How long an answer of the origin may be used. A value is fresh for `fresh` (less its jitter),
 // then stale: answered at once for another `stale_while_revalidate` while a refresh runs, and for
-// `stale_if_error` when the origin fails. Then it is expired.
+// `stale_if_error` when the origin fails. Then it is expired. With `fresh` 0 the origin is asked
+// each time, whatever `stale_while_revalidate` says.
 struct FreshnessLimits {
     Duration fresh{};
     Duration stale_while_revalidate{};
@@ -27,7 +28,7 @@ enum class MissingObject : std::uint8_t {
 struct EngineOptions {
     // L1
     std::uint64_t memory_capacity_bytes = 512ULL << 20;
-    std::uint64_t absent_capacity_bytes = 8ULL << 20;
+    std::uint64_t absent_capacity_bytes = 8ULL << 20;  // of it, and at most half of it
     std::uint64_t lent_max_bytes = 256ULL << 20;
     std::uint64_t seed = 0;  // of key hashes; from entropy in production
 
