@@ -55,4 +55,13 @@ inline Result<void> check_key(std::string_view what, std::string_view key,
     return {};
 }
 
+// `max_bytes` bounds key and version together: index entries hold their sum in 16 bits.
+inline Result<void> check_object_key(std::string_view key, std::string_view version,
+                                     std::uint32_t max_bytes) {
+    const auto valid = check_key("the object's key", key, max_bytes);
+    if (!valid || version.empty()) return valid;
+    return check_key("the object's version", version,
+                     max_bytes - static_cast<std::uint32_t>(key.size()));
+}
+
 }  // namespace aside::engine

@@ -259,8 +259,33 @@ TEST_F(EngineFixture, BadKeysAreRefusedBeforeTheOriginIsAsked) {
     EXPECT_EQ(object(std::string("a\0b", 3)).error.code, Errc::bad_input);
     EXPECT_EQ(object("12345678901").error.code, Errc::bad_input);
     EXPECT_EQ(object("a", std::string("a\0b", 3)).error.code, Errc::bad_input);
+    EXPECT_EQ(object("123456", "12345").error.code, Errc::bad_input);  // the two together
     EXPECT_EQ(item("").error.code, Errc::bad_input);
     EXPECT_EQ(origin_.object_loads + origin_.index_loads, 0U);
+}
+
+TEST_F(EngineFixture, AnItemThatNamesUnusableKeysIsCorrupt) {
+    origin_.items = {{"nul", {{std::string("a\0b", 3), ""}}},
+                     {"version", {{"a", std::string("1\0", 2)}}},
+                     {"empty", {{"", ""}}},
+                     {"long", {{"123456", "12345"}}}};
+    start({.keys_max_bytes = 10});
+    for (const auto& [id, references] : origin_.items)
+        EXPECT_EQ(item(id).error.code, Errc::corrupt) << id;
+    EXPECT_EQ(origin_.object_loads, 0U);
+}
+
+// The longest keys there can be: what an index entry holds of them must name the same object.
+TEST_F(EngineFixture, TheLongestKeyAndVersionNameTheirObject) {
+    constexpr std::size_t kMost = 32U << 10;  // of keys.max_bytes
+    const std::string key(kMost - 1, 'k');
+    origin_.objects[key + "@v"] = "right";
+    origin_.items["i"] = {{key, "v"}};
+    origin_.items["too long"] = {{std::string(kMost, 'k'), std::string(kMost, 'v')}};
+    start({.keys_max_bytes = kMost});
+    EXPECT_EQ(item("i").body, "right");
+    EXPECT_EQ(item("i").body, "right");
+    EXPECT_EQ(item("too long").error.code, Errc::corrupt);
 }
 
 TEST_F(EngineFixture, AnItemOverTheLimitsIsRefused) {
@@ -281,6 +306,18 @@ TEST_F(EngineFixture, AnIndexReadEachTimeIsReadEachTime) {
     origin_.items["i"] = {{"b", ""}};
     EXPECT_EQ(item("i").body, "2");
     EXPECT_EQ(origin_.index_loads, 2U);
+}
+
+TEST_F(EngineFixture, WithoutFreshTimeEvenStaleValuesAreNotAnsweredUnasked) {
+    origin_.objects["a"] = "old";
+    start({.objects = {0s, 60s, 1h}});
+    EXPECT_EQ(object("a").body, "old");
+    origin_.objects["a"] = "new";
+    EXPECT_EQ(object("a").body, "new");
+    origin_.failure = Error{Errc::io, "down", 0};
+    const ReadResult failing = object("a");
+    EXPECT_EQ(failing.body, "new");
+    EXPECT_TRUE(failing.stale);
 }
 
 TEST_F(EngineFixture, JitterSpreadsExpiry) {

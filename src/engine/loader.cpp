@@ -113,9 +113,7 @@ Task<Result<Loader::Loaded>> Loader::load_index(Worker& worker, std::string id, 
                                             std::to_string(options_.items_max_refs));
     }
     for (const Reference& reference : loaded->references) {
-        const auto valid = check_key("a reference's key", reference.key, options_.keys_max_bytes);
-        if (!valid || reference.version.size() > options_.keys_max_bytes ||
-            reference.version.find('\0') != std::string::npos) {
+        if (!check_object_key(reference.key, reference.version, options_.keys_max_bytes)) {
             co_return fail(Errc::corrupt,
                            "item \"" + id + "\" holds a reference that is no usable key");
         }

@@ -8,9 +8,7 @@ using runtime::Task;
 using runtime::Worker;
 
 Result<void> Engine::check_object_query(const ObjectQuery& query) const {
-    const auto key = check_key("the object's key", query.key, options_.keys_max_bytes);
-    if (!key || query.version.empty()) return key;
-    return check_key("the object's version", query.version, options_.keys_max_bytes);
+    return check_object_key(query.key, query.version, options_.keys_max_bytes);
 }
 
 Task<> Engine::object(Worker& worker, ObjectQuery query, Answer& answer) {
