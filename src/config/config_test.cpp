@@ -180,6 +180,10 @@ TEST(Config, RefusesWhatContradictsItself) {
     Sources both = file("[memory]\ncapacity = \"1MiB\"\n");
     both.flags = {{"--memory-absent-capacity", "2MiB"}};
     EXPECT_THAT(problem(both), StartsWith("--memory-absent-capacity and aside.toml:2: "));
+    EXPECT_THAT(problem(file("[memory]\ncapacity = \"15MiB\"\n")),
+                StartsWith("aside.toml:2: memory.absent_capacity (8MiB, the default) is more than "
+                           "half of memory.capacity (15MiB)"));
+    EXPECT_EQ(problem(file("[memory]\ncapacity = \"16MiB\"\n")), "(accepted)");
     EXPECT_THAT(problem(file("[admin]\nlisten = \"127.0.0.1:8080\"\n")),
                 HasSubstr("the same address"));
     EXPECT_EQ(problem(file("[admin]\nlisten = \"a:0\"\n[http]\nlisten = \"a:0\"\n")), "(accepted)");

@@ -25,8 +25,6 @@ constexpr Order kOrders[] = {
     {"objects.max_bytes", "origin.max_bytes_in_flight",
      "an object that is allowed could never be loaded"},
     {"objects.max_bytes", "memory.lent_max", "one response's object alone would be over the bound"},
-    {"memory.absent_capacity", "memory.capacity",
-     "keys that do not exist would have more room than values"},
     {"http.max_url_bytes", "http.max_header_bytes",
      "the request line is a part of the header section"},
 };
@@ -55,6 +53,17 @@ void check_contradictions(const Config& config, Problems& problems) {
         problems.add(places(low, high), with_default(smaller, low) + " is more than " +
                                             with_default(larger, high) + ": " +
                                             std::string(order.why));
+    }
+    if (config.get(parameter::memory_absent_capacity) >
+        config.get(parameter::memory_capacity) / 2) {
+        const Parameter& absent = *find_parameter("memory.absent_capacity");
+        const Parameter& all = *find_parameter("memory.capacity");
+        const auto& part = config.setting(absent);
+        const auto& whole = config.setting(all);
+        problems.add(places(part, whole),
+                     with_default(absent, part) + " is more than half of " +
+                         with_default(all, whole) +
+                         ": keys that do not exist would have more room than values");
     }
     const auto& listen = config.get(parameter::http_listen);
     if (listen == config.get(parameter::admin_listen) && !listen.ends_with(":0")) {

@@ -6,6 +6,8 @@
 // fill and an invalidation of one key have an order.
 #pragma once
 
+#include <algorithm>
+
 #include "engine/cache_key.h"
 #include "engine/options.h"
 #include "memory/store.h"
@@ -15,11 +17,10 @@ namespace aside::engine {
 class MemoryTier {
   public:
     MemoryTier(const EngineOptions& options, EpochDomain& epochs)
-        : values_({.capacity_bytes = options.memory_capacity_bytes - options.absent_capacity_bytes,
+        : values_({.capacity_bytes = options.memory_capacity_bytes - absent_bytes(options),
                    .seed = options.seed},
                   epochs),
-          absents_({.capacity_bytes = options.absent_capacity_bytes, .seed = options.seed},
-                   epochs) {}
+          absents_({.capacity_bytes = absent_bytes(options), .seed = options.seed}, epochs) {}
 
     KeyView key(ValueKind kind, std::string_view bytes) const {
         return {kind, values_.hash(kind, bytes), bytes};
@@ -60,6 +61,11 @@ class MemoryTier {
     std::uint64_t lent_bytes() const { return values_.lent_bytes() + absents_.lent_bytes(); }
 
   private:
+    // Half of all at most: a small cache that leaves its absent_capacity alone still caches values.
+    static std::uint64_t absent_bytes(const EngineOptions& options) {
+        return std::min(options.absent_capacity_bytes, options.memory_capacity_bytes / 2);
+    }
+
     memory::Store values_;
     memory::Store absents_;
 };
