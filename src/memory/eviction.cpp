@@ -1,6 +1,7 @@
 #include "memory/eviction.h"
 
 #include <algorithm>
+#include <new>
 
 namespace aside::memory {
 namespace {
@@ -41,11 +42,19 @@ void EvictionPolicy::insert(PolicyNode& node, std::uint64_t hash, std::uint32_t 
     observe(key, charge);
     sketch_.add(fingerprint);
     cache_.insert(node, fingerprint, charge, victims);
-    if (cache_.entries() > sized_for_) {
-        outgrow();
-    } else if (!victims.empty() && (cache_.entries() < tuned_for_ / kMisjudged ||
-                                    cache_.entries() / kMisjudged > tuned_for_)) {
-        restart_tuner(std::max<std::uint64_t>(cache_.entries(), 1));
+    follow_population(!victims.empty());
+}
+
+void EvictionPolicy::follow_population(bool full) noexcept {
+    try {
+        if (cache_.entries() > sized_for_) {
+            outgrow();
+        } else if (full && (cache_.entries() < tuned_for_ / kMisjudged ||
+                            cache_.entries() / kMisjudged > tuned_for_)) {
+            restart_tuner(std::max<std::uint64_t>(cache_.entries(), 1));
+        }
+    } catch (const std::bad_alloc&) {
+        // Tried again when there are twice as many.
     }
 }
 

@@ -31,6 +31,8 @@ class EvictionPolicy {
   public:
     // `expected_entries` sizes the sketch, the ghosts and the sample. They follow the real number:
     // a guess that is too low costs some copying while the cache fills, one too high costs memory.
+    // Throws std::bad_alloc; nothing else here does: what there is no memory to enlarge stays as it
+    // is, and guesses worse.
     EvictionPolicy(std::uint64_t capacity_charge, std::uint64_t expected_entries,
                    std::uint64_t seed);
 
@@ -69,6 +71,7 @@ class EvictionPolicy {
         return x ^ (x >> 32U);
     }
     void observe(std::uint64_t mixed_hash, std::uint32_t charge);
+    void follow_population(bool full) noexcept;
     void outgrow();
     void restart_tuner(std::uint64_t entries);
 

@@ -62,9 +62,10 @@ void GhostQueue::reserve(std::uint64_t entries) {
     if (entries <= entries_) {
         return;
     }
-    entries_ = std::max(entries, entries_ * 2);
-    std::vector<Bucket> old((entries_ * 3 / 2 + kWays - 1) / kWays);
+    const std::uint64_t wanted = std::max(entries, entries_ * 2);
+    std::vector<Bucket> old((wanted * 3 / 2 + kWays - 1) / kWays);
     old.swap(buckets_);
+    entries_ = wanted;
     for (const Bucket& bucket : old) {
         for (const Slot& slot : bucket) {
             if (slot.position != 0) {
