@@ -84,12 +84,18 @@ bool AdmissionQueue::time_out(Enter& waiter) {
 }
 
 void AdmissionQueue::raise(Ticket& ticket, Priority priority) {
-    MutexLock lock(mutex_);
-    if (priority >= ticket.priority_) return;
-    Enter* const waiter = ticket.waiting_;
-    if (waiter) unlink(*waiter);
-    ticket.priority_ = priority;
-    if (waiter) push(*waiter);
+    Enter* admitted = nullptr;
+    {
+        MutexLock lock(mutex_);
+        if (priority >= ticket.priority_) return;
+        Enter* const waiter = ticket.waiting_;
+        if (waiter) unlink(*waiter);
+        ticket.priority_ = priority;
+        if (!waiter) return;
+        push(*waiter);
+        admitted = admit();  // what it waited behind may have wanted more room than it does
+    }
+    resume_all(admitted);
 }
 
 void AdmissionQueue::push(Enter& waiter) {

@@ -75,6 +75,20 @@ TEST_F(AdmissionQueueTest, AWaiterCanBeRaised) {
     EXPECT_EQ(entered_, (Names{"busy", "second", "first"}));
 }
 
+TEST_F(AdmissionQueueTest, AWaiterThatIsRaisedPastALargerOneEntersIfThereIsRoom) {
+    AdmissionQueue queue(10, 10);
+    ask(queue, "most", Priority::client, 8);
+    ask(queue, "large", Priority::refresh, 5);
+    const Ticket small = ask(queue, "small", Priority::warm_up, 2);
+    EXPECT_EQ(entered_, (Names{"most"}));
+    queue.raise(*small, Priority::client);
+    world_.run_for(1us);
+    EXPECT_EQ(entered_, (Names{"most", "small"}));
+    leave(queue, 8);
+    EXPECT_EQ(entered_, (Names{"most", "small", "large"}));
+    EXPECT_EQ(queue.in_use(), 7U);
+}
+
 TEST_F(AdmissionQueueTest, AFullQueueTurnsAwayTheLowestPriority) {
     AdmissionQueue queue(1, 2);
     ask(queue, "busy", Priority::client);
