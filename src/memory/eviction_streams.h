@@ -7,12 +7,12 @@
 #include <cstdint>
 #include <list>
 #include <queue>
-#include <random>
 #include <set>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "base/random.h"
 #include "memory/eviction.h"
 
 namespace aside::memory::test {
@@ -34,10 +34,10 @@ inline Stream zipf(std::size_t keys, double exponent, std::size_t requests) {
         sum += 1 / std::pow(static_cast<double>(i + 1), exponent);
         sums[i] = sum;
     }
-    std::mt19937_64 random(7);
+    Random random(7);
     Stream stream(requests);
     for (std::uint64_t& key : stream) {
-        const double point = static_cast<double>(random() >> 11U) * 0x1p-53 * sum;
+        const double point = random.unit() * sum;
         key = static_cast<std::uint64_t>(std::ranges::lower_bound(sums, point) - sums.begin());
     }
     return stream;
