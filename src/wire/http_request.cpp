@@ -88,6 +88,8 @@ class HeadParser final : public http::basic_parser<true> {
         }
         if (result_.http_1_1 && !seen_.host) return refuse(400, "no Host");
         result_.keep_alive = keep_alive();
+        // RFC 9110 section 10.1.1: a client of HTTP/1.0 does not know what a 100 is.
+        if (!result_.http_1_1) result_.expects_continue = false;
         return result_;
     }
 

@@ -70,6 +70,9 @@ TEST(RequestHead, BodyFraming) {
     EXPECT_EQ(counted->content_length, 12u);
     EXPECT_TRUE(counted->has_body());
     EXPECT_TRUE(counted->expects_continue);
+    auto old = parse("PUT / HTTP/1.0\r\nContent-Length: 12\r\nExpect: 100-continue\r\n\r\n");
+    ASSERT_TRUE(old);
+    EXPECT_FALSE(old->expects_continue);  // RFC 9110 section 10.1.1: its client knows no 100
     auto chunked = parse("PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: Chunked\r\n\r\n");
     ASSERT_TRUE(chunked);
     EXPECT_TRUE(chunked->chunked);

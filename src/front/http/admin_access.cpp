@@ -14,11 +14,24 @@ std::string lower(std::string_view text) {
     return result;
 }
 
-// "[::1]:80" -> "::1", "host:80" -> "host".
+bool is_port(std::string_view text) {
+    return text.empty() ||
+           (text.starts_with(':') && std::ranges::all_of(text.substr(1), [](char byte) {
+                return byte >= '0' && byte <= '9';
+            }));
+}
+
+// "[::1]:80" -> "::1", "host:80" -> "host". What is not of that form stays as it is, and is nobody's
+// name.
 std::string_view without_port(std::string_view host) {
-    if (host.starts_with('[')) return host.substr(1, host.find(']') - 1);
+    if (host.starts_with('[')) {
+        const std::size_t end = host.find(']');
+        const bool whole = end != std::string_view::npos && is_port(host.substr(end + 1));
+        return whole ? host.substr(1, end - 1) : host;
+    }
     if (std::ranges::count(host, ':') > 1) return host;  // an IPv6 address without brackets
-    return host.substr(0, host.find(':'));
+    const std::size_t colon = std::min(host.find(':'), host.size());
+    return is_port(host.substr(colon)) ? host.substr(0, colon) : host;
 }
 
 // 127.0.0.0/8, written as four numbers: "127.evil.example" is a name somebody else owns.

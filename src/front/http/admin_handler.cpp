@@ -82,8 +82,9 @@ void AdminHandler::reply_hot(Exchange& exchange, std::string_view query) const {
     constexpr std::size_t kMost = 1000;
     std::string scratch;
     const auto given = wire::query_parameter(query, "limit", scratch);
+    if (!given) return reply_problem(exchange, {.status = 400, .detail = given.error().detail});
     std::size_t limit = kDefault;
-    if (given && *given) {
+    if (*given) {
         const std::string_view digits = **given;
         const auto [end, error] =
             std::from_chars(digits.data(), digits.data() + digits.size(), limit);

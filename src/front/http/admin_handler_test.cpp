@@ -37,7 +37,8 @@ TEST(AdminAccess, HostsOriginsTokens) {
     }
     for (const char* host :
          {"evil.example", "localhost.evil.example", "127.evil.example", "127.0.0.1.evil.example",
-          "127.0.0", "127.0.0.1.", "127.0.0.256", "10.0.0.2", "[::2]", "", "localhost."}) {
+          "127.0.0", "127.0.0.1.", "127.0.0.256", "10.0.0.2", "[::2]", "", "localhost.",
+          "[::1", "[::1]evil.example", "[::1]:x", "localhost:evil.example", "localhost:1:2"}) {
         EXPECT_EQ(status(token, host), 421u) << host;
     }
     EXPECT_EQ(status(token + "Origin: http://localhost\r\n"), 403u);
@@ -85,7 +86,7 @@ TEST(Admin, Reads) {
         R"({"hot":[{"kind":"item","key":"a\"b","estimated_hits":7},{"kind":"object","key":"k","estimated_hits":3}]})");
     EXPECT_EQ(bed.call("GET /hot?limit=1").body,
               R"({"hot":[{"kind":"item","key":"a\"b","estimated_hits":7}]})");
-    for (const char* limit : {"0", "x", "1001", "-1", ""})
+    for (const char* limit : {"0", "x", "1001", "-1", "", "1&limit=2", "%31%"})
         EXPECT_EQ(bed.call(std::string("GET /hot?limit=") + limit).status, 400u) << limit;
     EXPECT_EQ(bed.call("POST /metrics").status, 405u);
     EXPECT_EQ(bed.call("GET /curve").status, 404u);
@@ -129,6 +130,15 @@ TEST(Admin, WritesThatFail) {
     EXPECT_EQ(partly.status, 502u);
     EXPECT_EQ(partly.body,
               R"({"key":"k","done":false,"tiers":{"origin":true,"l2":false,"l1":true}})");
+}
+
+TEST(Admin, WritesThatTakeTooLong) {
+    AdminBed bed({.request_timeout = 1s});
+    bed.service.load_time = 2s;
+    EXPECT_EQ(bed.call("PUT /objects/k", "1").status, 504u);
+    EXPECT_EQ(bed.call("DELETE /items/i").status, 504u);
+    EXPECT_EQ(bed.call("POST /invalidate", R"({"items":["i"]})").status, 504u);
+    EXPECT_EQ(bed.service.calls.size(), 3u);  // they go on, and their results are dropped
 }
 
 TEST(Admin, Invalidates) {

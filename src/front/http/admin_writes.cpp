@@ -1,5 +1,6 @@
 #include "front/http/admin_writes.h"
 
+#include "runtime/finish_by.h"
 #include "wire/http_target.h"
 #include "wire/json_text.h"
 #include "wire/key_lists_json.h"
@@ -69,25 +70,21 @@ Result<std::vector<Reference>> references_of(std::string_view body, std::size_t 
     return references;
 }
 
-runtime::Task<Result<TierReport>> put_item(Exchange& exchange, Service& service, std::string id,
-                                           std::size_t max_references) {
-    auto references = references_of(exchange.body, max_references);
-    if (!references) co_return std::unexpected(std::move(references.error()));
-    auto report = co_await service.put_item(exchange.worker, std::move(id), std::move(*references));
-    co_return report;
-}
-
-runtime::Task<Result<TierReport>> write(Exchange& exchange, Service& service,
-                                        const AdminOptions& options, Call call,
-                                        const Named& named) {
+// The task has all it uses: it may outlive the request.
+Result<runtime::Task<Result<TierReport>>> write(Exchange& exchange, Service& service,
+                                                const AdminOptions& options, Call call,
+                                                const Named& named) {
     const Reference reference{named.name, named.version};
     switch (call) {
         case Call::put_object:
             return service.put_object(exchange.worker, reference, std::move(exchange.body));
         case Call::remove_object:
             return service.remove_object(exchange.worker, reference);
-        case Call::put_item:
-            return put_item(exchange, service, named.name, options.max_references);
+        case Call::put_item: {
+            auto references = references_of(exchange.body, options.max_references);
+            if (!references) return std::unexpected(std::move(references.error()));
+            return service.put_item(exchange.worker, named.name, std::move(*references));
+        }
         default:
             return service.remove_item(exchange.worker, named.name);
     }
@@ -104,13 +101,19 @@ struct Tally {
 
 runtime::Task<> answer_write(Exchange& exchange, Service& service, const AdminOptions& options,
                              AdminRoute route) {
+    const SteadyTime deadline = exchange.now + options.request_timeout;
     const auto named = names_of(route);
     if (!named) {
         reply_problem(exchange, {.status = 400, .detail = named.error().detail});
         co_return;
     }
+    auto started = write(exchange, service, options, route.call, *named);
+    if (!started) {
+        reply_problem(exchange, problem_of(started.error(), kRetryAfter));
+        co_return;
+    }
     const Result<TierReport> report =
-        co_await write(exchange, service, options, route.call, *named);
+        co_await runtime::finish_by(exchange.worker, std::move(*started), deadline);
     if (!report) {
         reply_problem(exchange, problem_of(report.error(), kRetryAfter));
         co_return;
@@ -129,10 +132,13 @@ runtime::Task<> answer_invalidate(Exchange& exchange, Service& service,
         reply_problem(exchange, {.status = status, .detail = lists.error().detail});
         co_return;
     }
+    const SteadyTime deadline = exchange.now + options.request_timeout;
     Tally tally;
     std::string json = R"({"items":[)";
     for (const std::string& id : lists->items) {
-        const Result<TierReport> report = co_await service.invalidate_item(exchange.worker, id);
+        auto task = service.invalidate_item(exchange.worker, id);
+        const Result<TierReport> report =
+            co_await runtime::finish_by(exchange.worker, std::move(task), deadline);
         tally.add(status_of(report, false));
         if (!json.ends_with('[')) json += ',';
         append_report(json, "id", id, {}, report, false);
@@ -140,8 +146,9 @@ runtime::Task<> answer_invalidate(Exchange& exchange, Service& service,
     json += R"(],"objects":[)";
     for (const wire::ReferenceText& object : lists->objects) {
         const Reference reference{object.key, object.version};
+        auto task = service.invalidate_object(exchange.worker, reference);
         const Result<TierReport> report =
-            co_await service.invalidate_object(exchange.worker, reference);
+            co_await runtime::finish_by(exchange.worker, std::move(task), deadline);
         tally.add(status_of(report, false));
         if (!json.ends_with('[')) json += ',';
         append_report(json, "key", object.key, object.version, report, false);

@@ -7,7 +7,7 @@ namespace aside::front {
 Connection::Connection(WorkerFront& front, std::unique_ptr<runtime::Stream> stream)
     : front_(front), stream_(std::move(stream)) {
     front_.add(*this);
-    enter(Phase::head, front_.options().header_timeout);
+    enter(Phase::head, front_.patience(front_.options().header_timeout));
 }
 
 Connection::~Connection() {
@@ -50,8 +50,8 @@ runtime::Task<> Connection::run(std::unique_ptr<Connection> self) {
 
 void Connection::expect_request() {
     if (input_.empty() && requests_ > 0) {
-        if (phase_ != Phase::idle) enter(Phase::idle, front_.options().idle_timeout);
-        if (front_.draining()) close();
+        if (phase_ != Phase::idle)
+            enter(Phase::idle, front_.patience(front_.options().idle_timeout));
     } else if (phase_ != Phase::head) {
         enter(Phase::head,
               front_.options().header_timeout);  // once: the head as a whole has this long
@@ -119,8 +119,10 @@ Connection::Next Connection::after(const Exchange& exchange, std::size_t head_by
     ++requests_;
     ++unsent_;
     if (!exchange.is_last()) return Next::again;
-    // Unread bytes would turn our close into a reset that can overtake the answer.
-    const bool left = (unread && exchange.head.has_body()) || !input_.empty();
+    // Unread bytes would turn our close into a reset that can overtake the answer; and a client that
+    // does not expect the end may be sending more.
+    const bool left = (unread && exchange.head.has_body()) || !input_.empty() ||
+                      exchange.head.keep_alive;
     return left ? Next::linger : Next::end;
 }
 
@@ -175,7 +177,7 @@ void Connection::sent_all() {
     const SteadyTime now = front_.worker().now();
     for (; unsent_ > 0; --unsent_) front_.metrics().took(front_.worker().index(), now - woken_);
     phase_ = Phase::idle;
-    deadline_ = now + front_.options().idle_timeout;
+    deadline_ = now + front_.patience(front_.options().idle_timeout);
 }
 
 }  // namespace aside::front

@@ -30,10 +30,10 @@ class Connection {
 
     // For the worker's sweep.
     void time_out();
-    void close_if_idle();
+    void end_soon_if_idle();
     void close();
     bool is_blocked() const { return phase_ == Phase::sending && !closed_; }
-    std::uint64_t pending_bytes() const { return outbox_ ? outbox_->pending_bytes() : 0; }
+    std::uint64_t held_bytes() const { return outbox_ ? outbox_->held_bytes() : 0; }
 
   private:
     friend class WorkerFront;  // its list and deadlines
@@ -43,6 +43,7 @@ class Connection {
     enum class Next : std::uint8_t { read, again, suspend, linger, end };
 
     void expect_request();
+    bool awaits_request() const;
     void enter(Phase phase, Duration limit);
     Next answer_ready();
     Next gather(SteadyTime now);

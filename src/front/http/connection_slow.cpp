@@ -7,7 +7,8 @@ namespace aside::front {
 namespace {
 
 constexpr std::size_t kBodyReadBytes = 16 * 1024;
-constexpr std::uint64_t kMostLingeringBytes = 256 * 1024;
+// Many a client sends the whole body before it reads a word; http.linger_timeout bounds it as well.
+constexpr std::uint64_t kMostLingeringBytes = 64 * 1024 * 1024;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr std::string_view kTimeout =
     "HTTP/1.1 408 Request Timeout\r\nContent-Type: application/problem+json\r\n"
@@ -94,6 +95,7 @@ runtime::Task<> Connection::linger() {
 
 void Connection::time_out() {
     if (closed_) return;
+    if (front_.draining() && awaits_request()) return close();
     const auto ended = [&](Ended why) { front_.metrics().ended(front_.worker().index(), why); };
     switch (phase_) {
         case Phase::head:
@@ -118,9 +120,12 @@ void Connection::time_out() {
     close();
 }
 
-void Connection::close_if_idle() {
-    const bool waits_for_first = phase_ == Phase::head && requests_ == 0;
-    if ((phase_ == Phase::idle || waits_for_first) && input_.empty()) close();
+bool Connection::awaits_request() const {
+    return (phase_ == Phase::idle || phase_ == Phase::head) && input_.empty();
+}
+
+void Connection::end_soon_if_idle() {
+    if (awaits_request()) enter(phase_, front_.patience(deadline_ - front_.worker().now()));
 }
 
 void Connection::close() {

@@ -299,6 +299,41 @@ TEST(Connection, SlowestReaderGivesWay) {
     EXPECT_GT(bed.clients[1]->received.size(), 1u << 20);
 }
 
+// What the closed one held counts, not what it had yet to send: one in the middle of a large answer
+// is enough.
+TEST(Connection, NoMoreReadersGiveWayThanNeeded) {
+    Testbed bed({.server = {.send_timeout = 600s}});
+    bed.world.network().faults.send_buffer_bytes = 1000 * 1000;
+    bed.service.put("large", "\"" + std::string(1 << 20, 'x') + "\"");
+    for (int readers = 0; readers < 4; ++readers) {
+        TestClient& client = bed.connect();
+        client.reading = false;
+        client.send("GET /objects/large HTTP/1.1\r\nHost: h\r\n\r\n");
+        bed.world.run_for(10ms);
+    }
+    bed.service.lent_max = 1 << 20;
+    bed.service.lent = (2 << 20) - 1;
+    bed.world.run_until([&] { return bed.server.connections() < 4; }, 1s);
+    bed.service.lent = 0;
+    bed.world.run_for(1s);
+    EXPECT_EQ(bed.server.connections(), 3u);
+}
+
+TEST(Connection, ClosingUnaskedDoesNotCutOffTheAnswer) {
+    Testbed bed({.server = {.max_requests = 1}});
+    bed.service.put("large", "\"" + std::string(1 << 20, 'x') + "\"");
+    TestClient& client = bed.connect();
+    client.reading = false;
+    client.send("GET /objects/large HTTP/1.1\r\nHost: h\r\n\r\n");
+    bed.world.run_for(100ms);
+    client.send(kItem);  // it cannot know yet that it is too late
+    client.reading = true;
+    bed.world.run_for(5s);
+    ASSERT_GT(client.received.size(), 1u << 20);
+    EXPECT_FALSE(client.lost);
+    EXPECT_EQ(responses(client.received).at(0).body.size(), (1u << 20) + 2);
+}
+
 TEST(Connection, LostWhileItsAnswerIsLoaded) {
     Testbed bed;
     bed.service.cold = {"k"};

@@ -49,6 +49,9 @@ class Outbox {
         return front_.size() + text_.size() + value_bytes_ - sent_;
     }
 
+    // Bytes of values that the outbox keeps alive, sent or not.
+    std::uint64_t held_bytes() const { return value_bytes_; }
+
     // Sends what the peer takes now; says how many bytes that was. From the first write to the
     // clear() nothing may be added.
     Result<std::uint64_t> write(runtime::Stream& stream);

@@ -54,7 +54,7 @@ TEST(Server, DrainsInOrder) {
     bed.world.run_for(100ms);
 
     Drain drain(bed, 10s);
-    bed.world.run_for(100ms);
+    bed.world.run_for(500ms);
     EXPECT_TRUE(idle.ended && !idle.lost);
     EXPECT_TRUE(fresh.ended);
     EXPECT_FALSE(busy.ended);
@@ -72,6 +72,32 @@ TEST(Server, DrainsInOrder) {
     EXPECT_EQ(all[0].status, 200u);
     EXPECT_EQ(all[0].field("Connection"), "close");
     EXPECT_TRUE(drain.done);
+}
+
+// A client that keeps asking learns of the end from an answer, not from a connection that breaks
+// under its request.
+TEST(Server, DrainAnswersRequestsThatWereOnTheirWay) {
+    Testbed bed;
+    TestClient& used = bed.connect();
+    used.send(kItem);
+    TestClient& fresh = bed.connect();
+    bed.world.run_for(100ms);
+    used.received.clear();
+    Drain drain(bed, 10s);
+    bed.world.run_for(1ms);
+    used.send(kItem);
+    fresh.send(kItem);
+    bed.world.run_for(2s);
+    for (const TestClient* client : {&used, &fresh}) {
+        const auto all = responses(client->received);
+        ASSERT_EQ(all.size(), 1u);
+        EXPECT_EQ(all[0].status, 200u);
+        EXPECT_EQ(all[0].field("Connection"), "close");
+        EXPECT_FALSE(client->lost);
+    }
+    EXPECT_TRUE(drain.done);
+    EXPECT_EQ(bed.metric("aside_connections_ended_total{front=\"http\",reason=\"idle_timeout\"}"),
+              0);
 }
 
 TEST(Server, DrainHasALimit) {

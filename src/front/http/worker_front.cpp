@@ -62,7 +62,7 @@ void WorkerFront::sweep() {
 
 void WorkerFront::start_draining() {
     draining_ = true;
-    for (Connection* each = first_; each; each = each->next_) each->close_if_idle();
+    for (Connection* each = first_; each; each = each->next_) each->end_soon_if_idle();
 }
 
 void WorkerFront::close_all() {
@@ -86,7 +86,7 @@ void WorkerFront::shed_slow_readers() {
         if (!slowest) return;
         metrics_.ended(worker_.index(), Ended::slowest_reader);
         // Its bytes are given back when its coroutine ends; until then count them as gone.
-        lent -= std::min(lent, slowest->pending_bytes());
+        lent -= std::min(lent, slowest->held_bytes());
         slowest->close();
     }
 }

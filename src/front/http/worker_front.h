@@ -6,6 +6,7 @@
 // (their coroutine does) and leave the list when they end.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <string_view>
@@ -43,8 +44,14 @@ class WorkerFront {
     void add(Connection& connection);
     void remove(Connection& connection);
 
-    // No connection outlives its next answer from here on; idle ones end now.
+    // No connection outlives its next answer from here on. Idle ones have kDrainGrace left: a client
+    // that keeps asking then learns of the end from an answer, not from a connection that breaks
+    // under its request.
     void start_draining();
+    // How long to wait for a request, `usual` in usual times.
+    Duration patience(Duration usual) const {
+        return draining_ ? std::min(usual, kDrainGrace) : usual;
+    }
     void close_all();
     // While answers hold more evicted bytes than memory.lent_max: ends the connection that has kept
     // its answer waiting longest, and so on.
@@ -52,6 +59,7 @@ class WorkerFront {
 
   private:
     static constexpr Duration kSweepEvery = std::chrono::milliseconds(250);
+    static constexpr Duration kDrainGrace = std::chrono::milliseconds(200);
 
     void sweep();
     Connection* slowest_reader();
