@@ -6,6 +6,7 @@
 #include "cli/session.h"
 #include "config/parameter.h"
 #include "runtime/os/files.h"
+#include "runtime/os/process.h"
 
 namespace {
 
@@ -55,6 +56,7 @@ int run(int count, char** words, cli::Session& session) {
 }  // namespace
 
 int main(int count, char** words, char** environment) {
+    runtime::let_writes_over_a_limit_fail();
     runtime::OsFiles files;
     cli::Session session;
     session.files = &files;

@@ -64,10 +64,11 @@ class Stream {
 class Listener {
   public:
     virtual ~Listener() = default;
-    // The next connection; Errc::cancelled after close(). Errors of a single connection are passed
-    // over; Errc::overloaded when the process has no descriptors left (wait a moment, then call
-    // again).
+    // The next connection; after close() those that wait already, then Errc::cancelled. Errors of a
+    // single connection are passed over; Errc::overloaded when the process has no descriptors left
+    // (wait a moment, then call again).
     virtual Task<Result<std::unique_ptr<Stream>>> accept() = 0;
+    // To be followed by accept() until it says cancelled, or by the end of the listener.
     virtual void close() = 0;
     virtual const Endpoint& local() const = 0;  // with the port really taken
 };

@@ -73,7 +73,15 @@ struct Listening final : IoHandler {
     void on_ready(std::uint32_t) override {
         if (IoDone* const done = std::exchange(accepting, nullptr)) done->io_done(0);
     }
+    // Who waits to be accepted has connected, and may have sent a request: accepting goes on until
+    // nobody does.
     void close() {
+        closing = true;
+        if (IoDone* const done = std::exchange(accepting, nullptr)) {
+            loop.complete(*done, 0, nullptr);
+        }
+    }
+    void end() {
         if (!socket) return;
         loop.forget(socket.get(), *this);
         socket.reset();
@@ -89,6 +97,8 @@ struct Listening final : IoHandler {
     const Endpoint local;
     IoDone* accepting = nullptr;
     unsigned accepted_in_a_row = 0;
+    bool closing = false;
+    int last_accepts = kBacklog;  // once closing
 };
 
 struct AcceptAwaiter final : detail::IoAwaiter {
@@ -112,6 +122,7 @@ Task<Result<std::unique_ptr<Stream>>> accept_next(std::shared_ptr<Listening> lis
         if (listening->accepted_in_a_row >= kAcceptsPerTurn) {
             co_await AcceptAwaiter(*listening, true);
         }
+        if (listening->closing && listening->last_accepts-- == 0) listening->end();
         if (!listening->socket) co_return fail(Errc::cancelled, "the listener is closed");
         Address peer;
         peer.size = sizeof peer.storage;
@@ -124,6 +135,10 @@ Task<Result<std::unique_ptr<Stream>>> accept_next(std::shared_ptr<Listening> lis
             co_return std::move(*stream);
         }
         const int number = errno;
+        if (listening->closing && (number == EAGAIN || out_of_descriptors(number))) {
+            listening->end();
+            continue;
+        }
         if (number == EAGAIN) {
             co_await AcceptAwaiter(*listening, false);
             continue;
@@ -140,7 +155,7 @@ Task<Result<std::unique_ptr<Stream>>> accept_next(std::shared_ptr<Listening> lis
 class OsListener final : public Listener {
   public:
     explicit OsListener(std::shared_ptr<Listening> listening) : listening_(std::move(listening)) {}
-    ~OsListener() override { listening_->close(); }
+    ~OsListener() override { listening_->end(); }
     Task<Result<std::unique_ptr<Stream>>> accept() override { return accept_next(listening_); }
     void close() override { listening_->close(); }
     const Endpoint& local() const override { return listening_->local; }
@@ -157,7 +172,7 @@ Result<std::unique_ptr<Listener>> listen_on(EventLoop& loop, ListenRegister& lis
     if (!socket) return fail(std::move(socket.error()));
     auto state = std::make_shared<Listening>(loop, listening, std::move(*socket));
     if (auto watched = loop.watch(state->socket.get(), *state); !watched) {
-        state->close();
+        state->end();
         return fail(std::move(watched.error()));
     }
     return std::make_unique<OsListener>(std::move(state));

@@ -40,6 +40,27 @@ TEST_F(ListenerTest, ClosingEndsAnAccept) {
     }
 }
 
+Task<std::vector<Errc>> close_with_two_waiting(Worker& worker) {
+    auto listener = worker.listen({"127.0.0.1", 0});
+    const auto one = co_await worker.connect((*listener)->local(), kNever);
+    const auto two = co_await worker.connect((*listener)->local(), kNever);
+    (*listener)->close();
+    std::vector<Errc> ends;
+    for (int calls = 0; calls < 4; ++calls) {
+        const auto accepted = co_await (*listener)->accept();
+        ends.push_back(accepted ? Errc::internal : accepted.error().code);
+    }
+    const auto late = co_await worker.connect((*listener)->local(), kNever);
+    ends.push_back(late ? Errc::internal : late.error().code);
+    co_return ends;
+}
+
+TEST_F(ListenerTest, WhoConnectedBeforeItClosedIsAccepted) {
+    EXPECT_EQ(
+        run_task(*runtime, 0, [](Worker& worker) { return close_with_two_waiting(worker); }),
+        (std::vector{Errc::internal, Errc::internal, Errc::cancelled, Errc::cancelled, Errc::refused}));
+}
+
 TEST_F(ListenerTest, WorkersShareAnEndpointButProcessesDoNot) {
     auto other = OsRuntime::create({.workers = 1}).value();
     const auto first = runtime->worker(0).listen({"127.0.0.1", 0});

@@ -32,6 +32,10 @@ void StopSignals::let_next_end_the_process() {
     ::pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
 }
 
+void let_writes_over_a_limit_fail() {
+    std::signal(SIGXFSZ, SIG_IGN);
+}
+
 Result<std::uint64_t> raise_descriptor_limit() {
     ::rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return fail(Errc::io, "getrlimit");

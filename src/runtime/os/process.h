@@ -27,6 +27,9 @@ class StopSignals {
     ::sigset_t signals_;
 };
 
+// A write over a limit on files' sizes (ulimit -f) fails, instead of ending the process (SIGXFSZ).
+void let_writes_over_a_limit_fail();
+
 // As many descriptors as this process may have; the number now in force. Errors: io.
 Result<std::uint64_t> raise_descriptor_limit();
 
