@@ -143,6 +143,8 @@ TEST_F(EngineFixture, AbsenceIsRememberedForAShortWhile) {
     world_->run_for(600ms);
     object("none", "1");
     EXPECT_EQ(origin_.object_loads, 3U);
+    object("none");
+    EXPECT_EQ(origin_.object_loads, 3U);
     world_->run_for(2s);
     origin_.objects["none"] = "now";
     EXPECT_EQ(object("none").body, "now");
@@ -210,6 +212,58 @@ TEST_F(EngineFixture, AStaleEntryThatNamesAMissingObjectIsReadAnew) {
     EXPECT_EQ(read.body, "2");
 }
 
+TEST_F(EngineFixture, WhatAnItemWasBeforeIsForgottenInTheEnd) {
+    origin_.objects["a"] = "1";
+    origin_.items["i"] = {{"a", ""}};
+    start({.objects = {1h, 0s, 1h}, .index = {1s, 0s, 10s}, .jitter = 0});
+    item("i");
+    origin_.items["i"] = {{"not yet", ""}};
+    world_->run_for(5s);
+    EXPECT_EQ(item("i").body, "1");
+    world_->run_for(6s);
+    EXPECT_EQ(item("i").error.code, Errc::not_found);
+}
+
+// The refresh of the stale entry is still under way when the object turns out to be gone.
+TEST_F(EngineFixture, AStaleEntryIsReadAnewEvenIfThatTakesLonger) {
+    origin_.objects = {{"a", "1"}, {"b", "2"}};
+    origin_.items["i"] = {{"a", ""}};
+    start({.objects = {500ms, 0s, 0s}, .index = {1s, 10s, 1h}, .jitter = 0});
+    item("i");
+    origin_.items["i"] = {{"b", ""}};
+    origin_.objects.erase("a");
+    origin_.slow["i"] = 200ms;
+    world_->run_for(2s);
+    EXPECT_EQ(item("i").body, "2");
+}
+
+TEST_F(EngineFixture, AStaleValueIsAnsweredWhenTimeRunsOut) {
+    origin_.objects["a"] = "old";
+    start({.objects = {1s, 0s, 1h}, .jitter = 0});
+    object("a");
+    world_->run_for(10s);
+    origin_.hang_for = 5s;
+    const ReadResult read = object("a");  // within 3 s
+    EXPECT_EQ(read.outcome, Outcome::ok);
+    EXPECT_EQ(read.body, "old");
+    EXPECT_TRUE(read.stale);
+    EXPECT_EQ(read.took, 3s);
+}
+
+TEST_F(EngineFixture, WhatIsReadOftenStaysWhenMuchIsReadOnce) {
+    const std::string body(1000, '1');
+    for (int i = 0; i < 50; ++i) origin_.objects["hot " + std::to_string(i)] = body;
+    for (int i = 0; i < 4000; ++i) origin_.objects["cold " + std::to_string(i)] = body;
+    origin_.latency = 1us;
+    start({.memory_capacity_bytes = 2 << 20, .objects = {24h, 0s, 0s}});
+    for (int i = 0; i < 4000; ++i) {
+        object("hot " + std::to_string(i % 50));
+        object("cold " + std::to_string(i));
+    }
+    const unsigned hot_loads = origin_.object_loads - 4000;
+    EXPECT_LT(hot_loads, 100U);
+}
+
 TEST_F(EngineFixture, OneLateReferenceMakesTheItemLateAtItsDeadline) {
     origin_.objects = {{"a", "1"}, {"b", "2"}};
     origin_.items["i"] = {{"a", ""}, {"b", ""}};
@@ -227,6 +281,18 @@ TEST_F(EngineFixture, OneLateReferenceMakesTheItemLateAtItsDeadline) {
     EXPECT_EQ(results[0].took, 1s);
     world_->run_for(5s);
     EXPECT_TRUE(item("i").synchronous);  // the flight went on and filled L1
+}
+
+// The client asked for a good item; that its index names what the object store cannot have is not
+// the client's mistake.
+TEST_F(EngineFixture, AReferenceThatTheStoreRefusesIsTheOriginsFailure) {
+    origin_.items["i"] = {{"a", ""}};
+    origin_.objects["a"] = "1";
+    start({.objects = {0s, 0s, 0s}, .index = {60s, 0s, 0s}});
+    EXPECT_EQ(item("i").outcome, Outcome::ok);
+    origin_.failure = Error{Errc::bad_input, "a key with a part ..", 0};
+    EXPECT_EQ(object("a").error.code, Errc::bad_input);
+    EXPECT_EQ(item("i").error.code, Errc::corrupt);
 }
 
 TEST_F(EngineFixture, AFlightHasItsOwnDeadline) {
@@ -289,8 +355,8 @@ TEST_F(EngineFixture, TheLongestKeyAndVersionNameTheirObject) {
 }
 
 TEST_F(EngineFixture, AnItemOverTheLimitsIsRefused) {
-    origin_.items["many"] = std::vector<Reference>(11, Reference{"a", ""});
-    origin_.objects["a"] = std::string(60, '1');
+    origin_.objects = {{"a", std::string(60, '1')}, {"small", "1"}};
+    origin_.items["many"] = std::vector<Reference>(11, Reference{"small", ""});
     origin_.items["large"] = std::vector<Reference>(2, Reference{"a", ""});
     start({.items_max_refs = 10, .response_max_bytes = 100});
     EXPECT_EQ(item("many").error.code, Errc::too_large);
@@ -347,6 +413,27 @@ TEST_F(EngineFixture, WritesAreSeenAtOnce) {
     EXPECT_EQ(item("i").outcome, Outcome::absent);
     EXPECT_EQ(world_->run(engine_->put_object(worker, {"a", ""}, "not json")).error().code,
               Errc::bad_input);
+}
+
+// The answer to a write was lost, and a read filled L1 while it was under way.
+TEST_F(EngineFixture, AWriteThatSeemsToHaveFailedIsSeenAtOnce) {
+    origin_.objects["a"] = "old";
+    start();
+    origin_.latency = 100ms;
+    origin_.write_failure = Error{Errc::connection_lost, "scripted", 0};
+    std::optional<Errc> failed;
+    const auto write = [&](runtime::Worker& worker) -> runtime::Task<> {
+        const auto written = co_await engine_->put_object(worker, {"a", ""}, "new");
+        if (!written) failed = written.error().code;
+    };
+    world_->spawn(0, write(world_->worker(0)));
+    world_->run_for(1ms);
+    origin_.latency = 10ms;
+    EXPECT_EQ(object("a").body, "old");
+    EXPECT_TRUE(object("a").synchronous);
+    world_->run_for(1s);
+    EXPECT_EQ(failed, Errc::connection_lost);
+    EXPECT_EQ(object("a").body, "new");
 }
 
 TEST_F(EngineFixture, HotKeysAreNamed) {

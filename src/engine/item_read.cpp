@@ -74,6 +74,8 @@ bool Engine::compose(Worker& worker, const IndexEntry& entry, std::vector<Resolv
         if (!one.value) {
             Error error = one.value.error();
             error.detail = name + ": " + error.detail;
+            // The index named it, not the client.
+            if (answer_kind(error.code) == AnswerKind::bad_input) error.code = Errc::corrupt;
             answer.clear();
             answer.error = std::move(error);
             return false;
