@@ -109,9 +109,42 @@ TEST_F(AdmissionQueueTest, AWaiterLeavesAtItsDeadlineAndLetsSmallerOnesPass) {
     ask(queue, "large", Priority::client, 5, 100ms);
     ask(queue, "small", Priority::client, 2);
     EXPECT_EQ(entered_, (Names{"most"}));  // nobody overtakes the large one
+    EXPECT_FALSE(queue.try_enter(1));
     world_.run_for(200ms);
     EXPECT_EQ(turned_away_, (Names{"large:deadline"}));
     EXPECT_EQ(entered_, (Names{"most", "small"}));
+}
+
+// Room becomes free at the very moment of a waiter's deadline, in every order of what happens then.
+TEST(AdmissionQueueRace, AWaiterIsDecidedOnce) {
+    unsigned entered = 0;
+    for (std::uint64_t seed = 1; seed <= 64; ++seed) {
+        runtime::SimWorld world({.seed = seed, .workers = 2});
+        AdmissionQueue queue(1, 10);
+        ASSERT_TRUE(queue.try_enter(1));
+        const SteadyTime moment = world.now() + 10ms;
+        unsigned ended = 0;
+        const auto wait = [&](runtime::Worker& worker) -> runtime::Task<> {
+            auto ticket = std::make_shared<AdmissionQueue::Ticket>(Priority::client);
+            const auto result = co_await queue.enter(worker, std::move(ticket), 1, moment);
+            ++ended;
+            if (!result) co_return;
+            ++entered;
+            queue.leave(1);
+        };
+        const auto leave = [&](runtime::Worker& worker) -> runtime::Task<> {
+            co_await runtime::sleep_until(worker, moment);
+            queue.leave(1);
+        };
+        world.spawn(0, wait(world.worker(0)));
+        world.spawn(1, leave(world.worker(1)));
+        EXPECT_TRUE(world.run_until_idle());
+        EXPECT_EQ(ended, 1U) << world.describe();
+        EXPECT_EQ(queue.in_use(), 0U) << world.describe();
+        EXPECT_EQ(queue.waiting(), 0U) << world.describe();
+    }
+    EXPECT_GT(entered, 0U);
+    EXPECT_LT(entered, 64U);
 }
 
 TEST_F(AdmissionQueueTest, MoreThanEverythingIsRefusedAtOnce) {

@@ -129,14 +129,44 @@ TEST_F(EngineFixture, ClientsGoBeforeRefreshesAndAJoinedRefreshBecomesTheirs) {
     EXPECT_EQ(origin_.order, (std::vector<std::string>{"busy", "c", "r1", "r2"}));
 }
 
+TEST_F(EngineFixture, ARefreshThatAClientWaitsForGoesWithTheClients) {
+    origin_.objects = {{"busy", "1"}, {"r1", "1"}, {"r2", "1"}};
+    start({.objects = {1s, 10s, 1h}, .jitter = 0, .origin_concurrency = 1});
+    object("r1");
+    object("r2");
+    world_->run_for(10900ms);
+    origin_.latency = 500ms;
+    origin_.order.clear();
+    std::vector<ReadResult>& results = new_results();
+    begin(0, false, "busy", results);
+    world_->run_for(1ms);
+    begin(0, false, "r1", results);  // stale: answered, its refresh queues
+    world_->run_for(1ms);
+    begin(0, false, "r2", results);
+    world_->run_for(1ms);
+    EXPECT_EQ(results.size(), 2U);
+    world_->run_for(200ms);
+    begin(0, false, "r2", results);  // no longer answered unasked: it waits
+    world_->run_for(3s);
+    EXPECT_EQ(origin_.order, (std::vector<std::string>{"busy", "r2", "r1"}));
+}
+
 TEST_F(EngineFixture, LoadsWaitForTheBudgetOfBytesAndAllGetThrough) {
     for (int i = 0; i < 20; ++i) origin_.objects[std::to_string(i)] = std::string(1000, '1');
+    origin_.transfer = 20ms;
     start({.origin_concurrency = 20, .origin_max_bytes_in_flight = 2500});
-    std::vector<ReadResult>& results = new_results();
-    for (unsigned i = 0; i < 20; ++i) begin(0, false, std::to_string(i), results);
-    world_->run_for(3s);
-    ASSERT_EQ(results.size(), 20U);
-    for (const ReadResult& result : results) EXPECT_EQ(result.outcome, Outcome::ok);
+    for (int round = 0; round < 2; ++round) {
+        std::vector<ReadResult>& results = new_results();
+        for (unsigned i = 0; i < 20; ++i) begin(0, false, std::to_string(i), results);
+        world_->run_for(3s);
+        ASSERT_EQ(results.size(), 20U);
+        for (const ReadResult& result : results) EXPECT_EQ(result.outcome, Outcome::ok);
+        EXPECT_EQ(origin_.most_transferred_at_once, 2000U);
+        for (int i = 0; i < 20; ++i) {
+            ASSERT_TRUE(world_->run(
+                engine_->invalidate_object(world_->worker(0), {std::to_string(i), ""})));
+        }
+    }
 }
 
 TEST_F(EngineFixture, AnObjectLargerThanTheWholeBudgetOfBytesIsAnError) {

@@ -21,12 +21,16 @@ class ScriptedOrigin final : public Index, public ObjectStore {
     std::map<std::string, std::vector<Reference>> items;
     bool validators = false;  // answer not_modified to a validator that matches
     Duration latency = 10ms;
-    std::optional<Error> failure;   // what every load ends in
-    std::set<std::string> failing;  // keys whose loads end in Errc::io
-    Duration hang_for{};            // loads take this long whatever their deadline
+    std::optional<Error> failure;          // what every load ends in
+    std::set<std::string> failing;         // keys whose loads end in Errc::io
+    Duration hang_for{};                   // loads take this long whatever their deadline
+    std::map<std::string, Duration> slow;  // what loads of these keys take beyond the latency
+    Duration transfer{};  // from the answer's beginning, when its size is known, to its end
+    std::optional<Error> write_failure;  // what every write ends in, although it was done
 
     unsigned object_loads = 0, index_loads = 0, not_modified = 0, in_flight = 0, most_in_flight = 0;
-    std::vector<std::string> order;  // of object loads
+    std::uint64_t transferred_at_once = 0, most_transferred_at_once = 0;  // bytes
+    std::vector<std::string> order;                                       // of object loads
 
     runtime::Task<Result<LoadedObject>> load(runtime::Worker& worker, Reference reference,
                                              LoadRequest request) override {
@@ -50,6 +54,12 @@ class ScriptedOrigin final : public Index, public ObjectStore {
         if (request.admit && !request.admit(body->size())) {
             co_return std::unexpected(Error{Errc::bytes_in_flight, {}, body->size()});
         }
+        if (transfer > Duration{}) {
+            transferred_at_once += body->size();
+            most_transferred_at_once = std::max(most_transferred_at_once, transferred_at_once);
+            co_await runtime::sleep_for(worker, transfer);
+            transferred_at_once -= body->size();
+        }
         co_return LoadedObject{LoadState::found, *body, validator};
     }
     runtime::Task<Result<LoadedIndex>> load(runtime::Worker& worker, std::string id,
@@ -65,6 +75,7 @@ class ScriptedOrigin final : public Index, public ObjectStore {
                                     std::string body) override {
         co_await runtime::sleep_for(worker, latency);
         objects[reference.key] = std::move(body);
+        if (write_failure) co_return fail(*write_failure);
         co_return Result<void>();
     }
     runtime::Task<Result<void>> remove(runtime::Worker& worker, Reference reference) override {
@@ -89,7 +100,9 @@ class ScriptedOrigin final : public Index, public ObjectStore {
         most_in_flight = std::max(most_in_flight, ++in_flight);
         const std::optional<Error> error =
             failing.contains(name) ? Error{Errc::io, "scripted", 0} : failure;
-        co_await runtime::sleep_for(worker, hang_for > Duration{} ? hang_for : latency);
+        const auto extra = slow.find(name);
+        const Duration usual = latency + (extra == slow.end() ? Duration{} : extra->second);
+        co_await runtime::sleep_for(worker, hang_for > Duration{} ? hang_for : usual);
         --in_flight;
         co_return error;
     }
@@ -119,9 +132,16 @@ class EngineFixture : public ::testing::Test {
             runtime::SimOptions{.seed = seed, .workers = workers});
         engine_ = std::make_unique<Engine>(options, workers, origin_, origin_, *registry_);
     }
-    // Late loads end before what they use goes away.
+    // Late loads end before what they use goes away; then nothing is taken of any bound.
     void TearDown() override {
-        if (world_) EXPECT_TRUE(world_->run_until_idle()) << world_->describe();
+        if (!world_) return;
+        EXPECT_TRUE(world_->run_until_idle()) << world_->describe();
+        const std::string status = engine_->status_json();
+        EXPECT_TRUE(status.ends_with(R"("origin":{"index":{"in_flight":0,"queued":0},)"
+                                     R"("objects":{"in_flight":0,"queued":0},)"
+                                     R"("bytes_in_flight":0},"flights":0)"))
+            << status;
+        EXPECT_EQ(engine_->lent_bytes(), 0U);
     }
 
     // As a front door reads: L1 at once, or the long way.
