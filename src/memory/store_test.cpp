@@ -66,6 +66,17 @@ TEST_F(StoreTest, KeysWithOneHashAreToldApart) {
     }
 }
 
+TEST_F(StoreTest, KindsWithOneKeyAndOneHashAreToldApart) {
+    Store store({.capacity_bytes = kMiB}, epochs);
+    constexpr std::uint64_t kHash = 0x1234567890abcdef;
+    store.put({.kind = ValueKind::object, .key_hash = kHash, .key = "k", .body = "object"});
+    store.put({.kind = ValueKind::index_entry, .key_hash = kHash, .key = "k", .body = "entry"});
+    const ReadSection section(epochs, 0);
+    EXPECT_EQ(store.peek(ValueKind::object, kHash, "k")->body(), "object");
+    EXPECT_EQ(store.peek(ValueKind::index_entry, kHash, "k")->body(), "entry");
+    EXPECT_EQ(store.peek(ValueKind::versioned_object, kHash, "k"), nullptr);
+}
+
 TEST_F(StoreTest, AgreesWithAMapWhileThereIsRoom) {
     for (std::uint64_t seed = 1; seed <= 3; ++seed) {
         SCOPED_TRACE(seed);
