@@ -143,6 +143,21 @@ TEST(OsRuntimeStop, WaitsForTasksOfAllWorkers) {
     EXPECT_EQ(runtime->join(), 0U);
 }
 
+TEST(OsRuntimeStop, WaitsForPostsThatMakePosts) {
+    auto runtime = OsRuntime::create({.workers = 2}).value();
+    runtime->start();
+    Ball ball{*runtime};
+    std::latch held(1);
+    runtime->worker(0).post([&] {
+        held.wait();
+        ball.throw_to(1);
+    });
+    runtime->stop(std::chrono::hours(1));
+    held.count_down();
+    EXPECT_EQ(runtime->join(), 0U);
+    EXPECT_EQ(ball.throws, 1000);
+}
+
 TEST(OsRuntimeStop, GivesUpAtTheLimit) {
     auto runtime = OsRuntime::create({.workers = 2}).value();
     runtime->start();

@@ -197,6 +197,33 @@ TEST_F(StreamTest, AClosedStreamAnswersCancelled) {
               std::vector<Errc>(3, Errc::cancelled));
 }
 
+struct Ended final : IoDone {
+    std::optional<Result<std::size_t>> result;
+    void io_done(Result<std::size_t> how) override { result = std::move(how); }
+};
+
+// The second byte has been read, and nobody told yet, when the stream is closed.
+Task<std::optional<Result<std::size_t>>> close_before_it_is_told(Worker& worker) {
+    auto pair = co_await connected_pair(worker);
+    const std::string_view pieces[] = {"ab"};
+    (void)(*pair.far)->try_write(pieces);
+    char buffer[1];
+    const auto first = co_await read_some(**pair.near, buffer);
+    Ended second;
+    if (!first) co_return second.result;
+    (*pair.near)->start_read(buffer, second);
+    (*pair.near)->close();
+    for (int turn = 0; turn < 3; ++turn) co_await sleep_until(worker, worker.now());
+    co_return second.result;
+}
+
+TEST_F(StreamTest, AReadThatIsNotToldBeforeTheStreamIsClosedIsCancelled) {
+    const auto ended = run([](Worker& worker) { return close_before_it_is_told(worker); });
+    ASSERT_TRUE(ended);
+    ASSERT_FALSE(*ended);
+    EXPECT_EQ(ended->error().code, Errc::cancelled);
+}
+
 Task<std::string> judge_after_stall(Worker& worker) {
     auto pair = co_await connected_pair(worker);
     std::string order;
