@@ -213,7 +213,9 @@ Task<std::optional<Result<std::size_t>>> close_before_it_is_told(Worker& worker)
     if (!first) co_return second.result;
     (*pair.near)->start_read(buffer, second);
     (*pair.near)->close();
-    for (int turn = 0; turn < 3; ++turn) co_await sleep_until(worker, worker.now());
+    for (int turn = 0; turn < 3; ++turn) {
+        co_await sleep_until(worker, worker.now());
+    }
     co_return second.result;
 }
 
