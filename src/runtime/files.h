@@ -43,7 +43,8 @@ class Directory {
     virtual Result<void> write(std::string_view name, std::string_view bytes) = 0;
     virtual Result<void> remove(std::string_view name) = 0;  // not_found
     virtual Result<void> rename(std::string_view from, std::string_view to) = 0;
-    // As write and rename, still all or nothing to readers, but sure to survive a loss of power only after sync(): for many files at once.
+    // As write and rename, still all or nothing to readers, but sure to survive a loss of power
+    // only after sync(): for many files at once.
     virtual Result<void> write_unsynced(std::string_view name, std::string_view bytes) {
         return write(name, bytes);
     }

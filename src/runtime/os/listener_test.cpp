@@ -56,9 +56,9 @@ Task<std::vector<Errc>> close_with_two_waiting(Worker& worker) {
 }
 
 TEST_F(ListenerTest, WhoConnectedBeforeItClosedIsAccepted) {
-    EXPECT_EQ(
-        run_task(*runtime, 0, [](Worker& worker) { return close_with_two_waiting(worker); }),
-        (std::vector{Errc::internal, Errc::internal, Errc::cancelled, Errc::cancelled, Errc::refused}));
+    EXPECT_EQ(run_task(*runtime, 0, [](Worker& worker) { return close_with_two_waiting(worker); }),
+              (std::vector{Errc::internal, Errc::internal, Errc::cancelled, Errc::cancelled,
+                           Errc::refused}));
 }
 
 TEST_F(ListenerTest, WorkersShareAnEndpointButProcessesDoNot) {
