@@ -55,8 +55,9 @@ class Folder(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         return url
 
-    def serve(self, url: str, *words: str, objects: str | None = None) -> "Server":
-        server = Server(["--index", url, "--objects", objects or url, *words], self.folder / "serve.log")
+    def serve(self, url: str, *words: str, objects: str | None = None, **how: object) -> "Server":
+        """`how`: anything that subprocess.Popen takes."""
+        server = Server(["--index", url, "--objects", objects or url, *words], self.folder / "serve.log", **how)
         self.addCleanup(server.kill)
         server.wait_until_serving()
         return server
@@ -65,11 +66,11 @@ class Folder(unittest.TestCase):
 class Server:
     """One `aside serve` on free ports."""
 
-    def __init__(self, words: list[str], log: Path) -> None:
+    def __init__(self, words: list[str], log: Path, binary: str = BINARY, **how: object) -> None:
         self.log = log
-        command = [BINARY, "serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", *words]
+        command = [binary, "serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", *words]
         with log.open("ab") as errors:
-            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=environment())
+            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=environment(), **how)
         self.port = self.admin_port = 0
 
     def wait_until_serving(self) -> None:

@@ -1,6 +1,9 @@
 """Stores that are broken, locked or gone, and content that is not what it should be: each has a definite answer."""
 
+import json
 import os
+import random
+import resource
 import shutil
 import sqlite3
 import unittest
@@ -10,7 +13,7 @@ from aside import BINARY, OBJECTS, Folder, run
 
 NOBODY = 65534
 
-SHORT = ("--l1-fresh", "1ms", "--l1-stale-while-revalidate", "0", "--l1-stale-if-error", "0", "--index-fresh", "0",
+SHORT = ("--l1-fresh", "0", "--l1-stale-while-revalidate", "0", "--l1-stale-if-error", "0", "--index-fresh", "0",
          "--index-stale", "0", "--index-stale-if-error", "0")
 
 
@@ -139,7 +142,118 @@ class Stores(Folder):
         self.assertEqual(run(*words, binary=binary, user=NOBODY).returncode, 0)
 
 
+    def test_a_store_that_has_reached_its_limit_answers_so_and_goes_on(self) -> None:
+        url = self.import_small()
+        limit = 100_000  # bytes of any file: as if the disk were full
+        server = self.serve(url, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+        before = server.get("/objects/a").body
+        refused = server.admin("PUT", "/objects/a", json.dumps("x" * 3 * limit))
+        self.assertEqual(refused.status, 502)
+        self.assertRegex(refused.json["detail"], "full|disk")
+        self.assertEqual(server.get("/objects/a").body, before)
+        self.assertEqual(server.get("/items/all").status, 200)
+
+    def test_a_page_gone_bad_is_an_error_and_never_wrong_bytes(self) -> None:
+        bodies = {f"k{n}": f"{n}," * 500 for n in range(200)}
+        url = self.import_small(bodies=bodies, items={})
+        server = self.serve(url, *SHORT)
+        path = Path(url.removeprefix("sqlite:"))
+        good = path.read_bytes()
+        statuses = set()
+        for seed in range(6):
+            chance = random.Random(seed)
+            bad = bytearray(good)
+            for _ in range(10):
+                at = chance.randrange(8192, len(bad) - 64)
+                bad[at : at + 64] = chance.randbytes(64)
+            other = self.folder / "other"
+            other.write_bytes(bad)
+            other.replace(path)
+            for key, body in bodies.items():
+                answer = server.get(f"/objects/{key}")
+                statuses.add(answer.status)
+                self.assertIn(answer.status, (200, 404, 502), answer.text)
+                if answer.status == 200 and b"," in answer.body and answer.json != body:
+                    self.assertNotIn(answer.json, bodies.values(), f"{key} has another's bytes")
+        self.assertIn(502, statuses)
+        self.assertEqual(server.admin("GET", "/healthz").status, 200)
+
+    def test_a_store_without_its_log_files_is_used_on(self) -> None:
+        url = self.import_small()
+        server = self.serve(url, *SHORT)
+        self.assertEqual(server.admin("PUT", "/objects/a", "1").status, 200)
+        server.kill()
+        for end in ("-wal", "-shm"):
+            Path(url.removeprefix("sqlite:") + end).unlink(missing_ok=True)
+        again = self.serve(url, *SHORT)
+        self.assertIn(again.get("/objects/a").json, (1, OBJECTS["a"]))
+        self.assertEqual(again.admin("PUT", "/objects/a", "2").status, 200)
+        self.assertEqual(again.get("/objects/a").json, 2)
+
+
 class Directories(Folder):
+    def import_directory(self, references: list[str]) -> tuple[str, str]:
+        """An index that has an item for each reference, named by its place, and a directory with the objects ok and d/e."""
+        items, objects = f"sqlite:{self.folder}/items.db", f"dir:{self.folder}/objects"
+        bodies = self.write("bodies.ndjson", '{"key":"ok","body":1}\n{"key":"d/e","body":2}\n')
+        lines = [json.dumps({"id": str(place), "refs": [{"key": key}]}) + "\n" for place, key in enumerate(references)]
+        done = run("import", "--index", items, "--objects", objects, "--items", str(self.write("items.ndjson", "".join(lines))),
+                   "--bodies", str(bodies))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return items, objects
+
+    def test_an_item_naming_what_no_file_can_be_is_the_origins_failure(self) -> None:
+        keys = ["../x", "a//b", "/etc/passwd", "x" * 3000, "x" * 300, ".aside/objects/x", "ok/", "d"]
+        items, objects = self.import_directory(keys)
+        server = self.serve(items, objects=objects)
+        for place, key in enumerate(keys):
+            self.assertEqual(server.get(f"/items/{place}").status, 502, key)
+        for key in ("a//b", "a/./b", "%2e%2e/x", "ok/", "x" * 2000, ".aside/committed"):
+            self.assertEqual(server.get(f"/objects/{key}").status, 400, key)
+        self.assertEqual(server.get("/objects/OK").status, 404)
+
+    def test_what_is_no_plain_file_is_never_read(self) -> None:
+        items, objects = self.import_directory(["ok"])
+        folder = self.folder / "objects"
+        os.mkfifo(folder / "fifo")
+        with (folder / "huge").open("wb") as huge:
+            huge.truncate(1 << 40)
+        (folder / "alias").symlink_to("ok")
+        (folder / "loop").symlink_to("loop")
+        (folder / "etc").symlink_to("/etc")
+        (folder / "empty").touch()
+        server = self.serve(items, objects=objects)
+        expected = {"fifo": 502, "fifo/x": 404, "huge": 413, "alias": 502, "loop/x": 502, "etc/passwd": 502, "empty": 502, "d": 404,
+                    "ok/x": 404, "ok": 200}
+        self.assertEqual({key: server.get(f"/objects/{key}").status for key in expected}, expected)
+
+    def test_a_directory_that_is_away_for_a_while(self) -> None:
+        items, objects = self.import_directory(["ok"])
+        server = self.serve(items, *SHORT, objects=objects)
+        self.assertEqual(server.get("/items/0").status, 200)
+        (self.folder / "objects").rename(self.folder / "away")
+        for target in ("/items/0", "/objects/ok", "/objects/nowhere"):
+            self.assertEqual(server.get(target).status, 502, target)
+        self.assertEqual(server.admin("PUT", "/objects/new", "1").status, 502)
+        self.assertFalse((self.folder / "objects").exists())
+        (self.folder / "away").rename(self.folder / "objects")
+        self.assertEqual(server.get("/items/0").json["values"], [1])
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs to become somebody else")
+    def test_a_read_only_directory_is_read_and_refuses_writes(self) -> None:
+        items, objects = self.import_directory(["ok"])
+        binary = str(self.folder / "aside")  # where that somebody may read it
+        shutil.copy(BINARY, binary)
+        for path in (self.folder, self.folder / "items.db"):
+            os.chown(path, NOBODY, NOBODY)
+        server = self.serve(items, *SHORT, objects=objects, user=NOBODY, group=NOBODY, binary=binary)
+        self.assertEqual(server.get("/items/0").json["values"], [1])
+        for method, key in (("PUT", "ok"), ("PUT", "new/key"), ("DELETE", "ok")):
+            answer = server.admin(method, f"/objects/{key}", "7" if method == "PUT" else None)
+            self.assertEqual(answer.status, 502, answer.text)
+            self.assertFalse(answer.json.get("done", False))
+        self.assertEqual(server.get("/items/0").json["values"], [1])
+
     def test_objects_come_from_files_and_from_nowhere_else(self) -> None:
         items = f"sqlite:{self.folder}/items.db"
         bodies = self.write("bodies.ndjson", '{"key":"gb/ENG","body":{"name":"England"}}\n{"key":"x","version":"1","body":1}\n')
