@@ -21,8 +21,8 @@ bool is_port(std::string_view text) {
             }));
 }
 
-// "[::1]:80" -> "::1", "host:80" -> "host". What is not of that form stays as it is, and is nobody's
-// name.
+// "[::1]:80" -> "::1", "host:80" -> "host". What is not of that form stays as it is, and is
+// nobody's name.
 std::string_view without_port(std::string_view host) {
     if (host.starts_with('[')) {
         const std::size_t end = host.find(']');

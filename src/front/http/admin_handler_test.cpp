@@ -37,8 +37,8 @@ TEST(AdminAccess, HostsOriginsTokens) {
     }
     for (const char* host :
          {"evil.example", "localhost.evil.example", "127.evil.example", "127.0.0.1.evil.example",
-          "127.0.0", "127.0.0.1.", "127.0.0.256", "10.0.0.2", "[::2]", "", "localhost.",
-          "[::1", "[::1]evil.example", "[::1]:x", "localhost:evil.example", "localhost:1:2"}) {
+          "127.0.0", "127.0.0.1.", "127.0.0.256", "10.0.0.2", "[::2]", "", "localhost.", "[::1",
+          "[::1]evil.example", "[::1]:x", "localhost:evil.example", "localhost:1:2"}) {
         EXPECT_EQ(status(token, host), 421u) << host;
     }
     EXPECT_EQ(status(token + "Origin: http://localhost\r\n"), 403u);

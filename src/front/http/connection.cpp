@@ -119,10 +119,10 @@ Connection::Next Connection::after(const Exchange& exchange, std::size_t head_by
     ++requests_;
     ++unsent_;
     if (!exchange.is_last()) return Next::again;
-    // Unread bytes would turn our close into a reset that can overtake the answer; and a client that
-    // does not expect the end may be sending more.
-    const bool left = (unread && exchange.head.has_body()) || !input_.empty() ||
-                      exchange.head.keep_alive;
+    // Unread bytes would turn our close into a reset that can overtake the answer; and a client
+    // that does not expect the end may be sending more.
+    const bool left =
+        (unread && exchange.head.has_body()) || !input_.empty() || exchange.head.keep_alive;
     return left ? Next::linger : Next::end;
 }
 

@@ -44,9 +44,9 @@ class WorkerFront {
     void add(Connection& connection);
     void remove(Connection& connection);
 
-    // No connection outlives its next answer from here on. Idle ones have kDrainGrace left: a client
-    // that keeps asking then learns of the end from an answer, not from a connection that breaks
-    // under its request.
+    // No connection outlives its next answer from here on. Idle ones have kDrainGrace left: a
+    // client that keeps asking then learns of the end from an answer, not from a connection that
+    // breaks under its request.
     void start_draining();
     // How long to wait for a request, `usual` in usual times.
     Duration patience(Duration usual) const {
