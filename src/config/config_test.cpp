@@ -130,6 +130,8 @@ TEST(Config, RefusesAFileAndNamesTheLine) {
         {"[http]\nmax_age = \"1s\"\nmax_age = \"2s\"", "aside.toml:3: "},
         {"[::1]:80", "aside.toml:1: "},
         {"[http\n", "aside.toml:1: "},
+        {"\u00e4 = 1", "aside.toml:1: "},
+        {"\ufe58 = 1", "aside.toml:1: "},
         {"\xff\xfe", "aside.toml:1: "},
         {std::string(kMaxFileBytes + 1, '\n'), "aside.toml: is larger than 1 MiB"},
     };
