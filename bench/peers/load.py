@@ -42,7 +42,10 @@ def cpu_seconds(root):
 
 
 def milliseconds(text):
-    number, unit = re.match(r"([\d.]+)(us|ms|s)", text).groups()
+    found = re.match(r"([\d.]+)(us|ms|s)", text)
+    if not found:  # wrk's "-nan": a round in which it measured nothing
+        return float("nan")
+    number, unit = found.groups()
     return float(number) * {"us": 1e-3, "ms": 1.0, "s": 1e3}[unit]
 
 
