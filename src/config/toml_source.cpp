@@ -1,5 +1,7 @@
 // The configuration file: TOML 1.0, one table a group. The only place that knows toml++.
+#include <algorithm>
 #include <climits>
+#include <cstdint>
 
 // toml++ 3.3 asserts, and without assertions assumes, that a key begins like one, which "[::"
 // breaks; the code behind the assertion then reports the error as it should. So neither: not an end

@@ -18,7 +18,7 @@ constexpr std::size_t kCacheLineBytes = 64;
 constexpr std::size_t kPrefetchedBytes = 1024;
 
 // The socket will copy these bytes in a moment, most often from main memory: let them come while
-// the head is written.
+// the head is written. For one value: those of an item would push each other out (measured).
 void prefetch_body(const Value& value) {
     const std::string_view body = value.body();
     const std::size_t bytes = std::min(body.size(), kPrefetchedBytes);

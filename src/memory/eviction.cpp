@@ -53,7 +53,7 @@ void EvictionPolicy::follow_population(bool full) noexcept {
                             cache_.entries() / kMisjudged > tuned_for_)) {
             restart_tuner(std::max<std::uint64_t>(cache_.entries(), 1));
         }
-    } catch (const std::bad_alloc&) {
+    } catch (const std::bad_alloc&) {  // NOLINT(bugprone-empty-catch): it has tables
         // Tried again when there are twice as many.
     }
 }
