@@ -23,18 +23,6 @@ struct Options {
     std::string version;
 };
 
-std::string_view name_of(Source source) {
-    switch (source) {
-        case Source::l1:
-            return "l1";
-        case Source::l2:
-            return "l2";
-        case Source::origin:
-            return "origin";
-    }
-    return "origin";
-}
-
 double milliseconds(Duration span) {
     return static_cast<double>(span.count()) / 1e6;
 }

@@ -30,6 +30,18 @@ namespace aside {
 // Where a value came from.
 enum class Source : std::uint8_t { l1, l2, origin };
 
+constexpr std::string_view name_of(Source source) {
+    switch (source) {
+        case Source::l1:
+            return "l1";
+        case Source::l2:
+            return "l2";
+        case Source::origin:
+            return "origin";
+    }
+    return "unknown";
+}
+
 // One step of one read, for Server-Timing and `aside get`.
 struct Step {
     std::string what;  // "index", "object gb/ENG", "compose"

@@ -53,18 +53,6 @@ void append_caching_lines(std::string& into, const Answer& answer, std::string_v
     into += lines.text();
 }
 
-std::string_view source_name(Source source) {
-    switch (source) {
-        case Source::l1:
-            return "l1";
-        case Source::l2:
-            return "l2";
-        case Source::origin:
-            break;
-    }
-    return "origin";
-}
-
 // A quoted-string (RFC 9110 section 5.6.4) of what a terminal may show.
 void append_quoted(std::string& into, std::string_view text) {
     into += '"';
@@ -83,7 +71,7 @@ void append_timing(std::string& into, std::span<const Step> steps) {
     into += "Server-Timing: ";
     for (std::size_t at = 0; at < std::min(steps.size(), kMostSteps); ++at) {
         if (at > 0) into += ", ";
-        into += source_name(steps[at].source);
+        into += name_of(steps[at].source);
         into += ";dur=";
         char number[32];
         const double ms = std::chrono::duration<double, std::milli>(steps[at].took).count();
