@@ -20,6 +20,25 @@
 
 namespace aside::runtime {
 
+// How a connection is secured. The files are looked at for each connection, so that what was
+// rotated is picked up without a restart. The peer's certificate is always verified, and its name
+// too.
+struct TlsOptions {
+    std::string server_name;       // to be verified, and sent (SNI) when it is no address
+    std::string ca_file;           // PEM; empty: the system's
+    std::string certificate_file;  // of our own, where the peer asks for one
+    std::string key_file;
+};
+
+struct ConnectOptions {
+    std::shared_ptr<const TlsOptions> tls;  // null: plain
+    // Data that the peer's kernel has not acknowledged for so long ends the connection, and so do
+    // unanswered keepalive probes, of which the first is sent after keepalive_idle. 0: the
+    // system's.
+    Duration unacknowledged_max{};
+    Duration keepalive_idle{};
+};
+
 // A timer that may be armed, re-armed and disarmed any number of times. Destroying it disarms it.
 // After a stall of the loop, timers run only after every ready socket has been read once, so that a
 // timer never judges a peer whose answer has already arrived.
@@ -57,8 +76,12 @@ class Worker {
     // Listens on this worker. Several workers may listen on one endpoint and share its connections.
     // Errors: bad_input, denied, conflict (the address is in use).
     virtual Result<std::unique_ptr<Listener>> listen(const Endpoint& endpoint) = 0;
-    virtual Task<Result<std::unique_ptr<Stream>>> connect(Endpoint endpoint,
-                                                          SteadyTime deadline) = 0;
+    // A name is looked up anew for each connection, and each of its addresses is tried. The
+    // deadline covers the TLS handshake. Errors: refused, timed_out, not_found (no such name),
+    // denied (the peer's certificate does not verify), protocol (no TLS there), bad_input
+    // (unreadable files).
+    virtual Task<Result<std::unique_ptr<Stream>>> connect(Endpoint endpoint, SteadyTime deadline,
+                                                          ConnectOptions options = {}) = 0;
 
     virtual BlockingPool& blocking() = 0;
 };

@@ -43,7 +43,8 @@ Result<std::unique_ptr<Listener>> OsWorker::listen(const Endpoint& endpoint) {
     return listen_on(*loop_, shared_.listening, endpoint);
 }
 
-Task<Result<std::unique_ptr<Stream>>> OsWorker::connect(Endpoint endpoint, SteadyTime deadline) {
+Task<Result<std::unique_ptr<Stream>>> OsWorker::connect(Endpoint endpoint, SteadyTime deadline,
+                                                        ConnectOptions) {
     return connect_to(*this, *loop_, std::move(endpoint), deadline);
 }
 

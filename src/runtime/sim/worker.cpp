@@ -78,7 +78,8 @@ Result<std::unique_ptr<Listener>> SimWorker::listen(const Endpoint& endpoint) {
     return world_.network().listen(*this, endpoint);
 }
 
-Task<Result<std::unique_ptr<Stream>>> SimWorker::connect(Endpoint endpoint, SteadyTime deadline) {
+Task<Result<std::unique_ptr<Stream>>> SimWorker::connect(Endpoint endpoint, SteadyTime deadline,
+                                                         ConnectOptions) {
     check_thread("connect");
     return world_.network().connect(*this, std::move(endpoint), deadline);
 }

@@ -24,7 +24,8 @@ class SimWorker final : public Worker {
     void spawn(Task<void> task) override;
     std::unique_ptr<Timer> make_timer(Callback fired) override;
     Result<std::unique_ptr<Listener>> listen(const Endpoint& endpoint) override;
-    Task<Result<std::unique_ptr<Stream>>> connect(Endpoint endpoint, SteadyTime deadline) override;
+    Task<Result<std::unique_ptr<Stream>>> connect(Endpoint endpoint, SteadyTime deadline,
+                                                  ConnectOptions options) override;
     BlockingPool& blocking() override;
 
     // Ends the process when `what` is being called from an event of another worker, of the network

@@ -1,0 +1,55 @@
+// How fast this process may open connections: one token bucket for all nodes and workers, and the
+// backoff of each link.
+//
+// A failed TLS handshake costs two tokens. Backoff is full jitter: uniform in [0, min(cap, base *
+// 2^n)) ("Exponential Backoff And Jitter", AWS Architecture Blog, 2015). Thread rule: DialBudget
+// from any thread; Backoff on its link's worker.
+#pragma once
+
+#include <cstdint>
+
+#include "base/mutex.h"
+#include "base/random.h"
+#include "base/time.h"
+
+namespace aside::redis {
+
+class DialBudget {
+  public:
+    DialBudget(double per_second, double burst)
+        : per_second_(per_second), burst_(burst), tokens_(burst) {}
+
+    // A token now, or when to come back (which is not a reservation).
+    SteadyTime take(SteadyTime now);  // `now`: granted
+    void charge(double tokens);       // an attempt turned out dearer
+    std::uint64_t dials() const;
+
+  private:
+    const double per_second_;
+    const double burst_;
+    mutable Mutex mutex_;
+    double tokens_ ASIDE_GUARDED_BY(mutex_);
+    SteadyTime filled_at_ ASIDE_GUARDED_BY(mutex_){};
+    std::uint64_t dials_ ASIDE_GUARDED_BY(mutex_) = 0;
+};
+
+struct BackoffOptions {
+    Duration base = std::chrono::milliseconds(100);
+    Duration cap = std::chrono::seconds(10);
+    Duration long_floor = std::chrono::seconds(1);  // after max clients: at least this
+};
+
+class Backoff {
+  public:
+    explicit Backoff(BackoffOptions options) : options_(options) {}
+    Duration next(Random& random);  // after one more failure
+    Duration next_long(Random& random);
+    void reset() { failures_ = 0; }  // after a session that proved good
+    std::uint32_t failures() const { return failures_; }
+
+  private:
+    BackoffOptions options_;
+    std::uint32_t failures_ = 0;
+};
+
+}  // namespace aside::redis

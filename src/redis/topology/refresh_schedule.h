@@ -1,0 +1,66 @@
+// When to ask for the topology, and whom: a machine without I/O.
+//
+// Periodic (30 s, +-20 %); triggered by MOVED, READONLY, CLUSTERDOWN, an unrouted slot, a
+// connection that closed or was refused, a failed probe, an unknown node: the first trigger after 0
+// to 100 ms, further ones at least 1 s apart, rising to 5 s while nothing changes. One round at a
+// time, 3 nodes a round in different zones where told (all of them when there are no more), seeds
+// when every known node failed, known nodes when every seed failed. Thread rule: one thread (the
+// control worker's).
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "base/random.h"
+#include "base/time.h"
+#include "redis/topology/slot_map.h"
+
+namespace aside::redis {
+
+enum class RefreshReason : std::uint8_t {
+    start,
+    periodic,
+    moved,
+    read_only,
+    cluster_down,
+    no_route,
+    connection_lost,
+    probe_failed,
+    unknown_node,
+    untrusted,
+};
+std::string_view name_of(RefreshReason reason);
+
+struct RefreshOptions {
+    Duration period = std::chrono::seconds(30);
+    Duration first_delay_max = std::chrono::milliseconds(100);
+    Duration spacing_min = std::chrono::seconds(1);
+    Duration spacing_max = std::chrono::seconds(5);
+    std::uint32_t views = 3;
+};
+
+class RefreshSchedule {
+  public:
+    RefreshSchedule(RefreshOptions options, Random& random, SteadyTime now);
+
+    void trigger(RefreshReason reason, SteadyTime now);
+    // When the next round is due; kNever while one runs.
+    SteadyTime next() const;
+    RefreshReason reason() const;  // of the round that is due, or runs
+
+    // Whom to ask in the round that begins now. Empty `nodes`: ask the seeds.
+    struct Round {
+        std::vector<NodeId> nodes;
+        bool seeds = false;
+    };
+    Round begin(const SlotMap& map, SteadyTime now);
+    // `answers`: nodes that answered usefully; `changed`: the map was replaced by another.
+    void end(std::uint32_t answers, bool changed, SteadyTime now);
+
+  private:
+    RefreshOptions options_;
+    Random& random_;
+};
+
+}  // namespace aside::redis
