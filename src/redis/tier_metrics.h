@@ -1,0 +1,27 @@
+// The Redis client's counters and histograms.
+//
+// Thread rule: as telemetry/metrics.h; the worker's index says whose cell is written.
+#pragma once
+
+#include "telemetry/metrics.h"
+
+namespace aside::redis {
+
+struct TierMetrics {
+    explicit TierMetrics(telemetry::Registry& registry);
+
+    telemetry::Counter& reads_retried;  // asked again elsewhere: redirects, other copies
+    telemetry::Counter& reads_hedged;
+    telemetry::Counter& redirects_moved;
+    telemetry::Counter& redirects_ask;
+    telemetry::Counter& mismatches;  // envelopes that did not verify
+    telemetry::Counter& untrusted_nils;
+    telemetry::Counter& dials;
+    telemetry::Counter& dials_failed;
+    telemetry::Counter& refresh_rounds;
+    telemetry::Counter& map_changes;
+    telemetry::Counter& pushes;
+    telemetry::Histogram& read_seconds;
+};
+
+}  // namespace aside::redis
