@@ -19,8 +19,8 @@ enum class Format : std::uint8_t {
 };
 
 struct TierOptions {
-    std::vector<runtime::Endpoint> seeds;  // names are resolved at each dial
-    bool tls = false;
+    std::vector<runtime::Endpoint> seeds;            // names are resolved at each dial
+    std::shared_ptr<const runtime::TlsOptions> tls;  // null: plain; names are filled in per node
     std::string zone;  // this process's; empty: zones are not looked at
     std::string key_prefix = "aside:";
     Format format = Format::envelope;
