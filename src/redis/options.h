@@ -26,6 +26,10 @@ struct TierOptions {
     Format format = Format::envelope;
     wire::EnvelopeOptions envelope;
     std::uint64_t value_max_bytes = 8ULL << 20;
+    // Raw format says no times: a value's age is raw_ttl less what is left of its key's
+    // time-to-live, and it is fresh up to the age raw_fresh.
+    Duration raw_ttl = std::chrono::hours(1);
+    Duration raw_fresh = std::chrono::seconds(60);
 
     std::uint32_t connections_per_node = 0;  // of the process, for all purposes; 0: workers + 3
     PipelineLimits pipeline;
