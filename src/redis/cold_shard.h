@@ -3,9 +3,11 @@
 // down.
 //
 // For each node two moving averages of the share of misses among its hits and misses, a fast one
-// and a slow one; cold when the fast one is far above the slow one and enough reads were seen; warm
-// again when hits are back. Thread rule: any thread; counts are relaxed atomics. Times are passed
-// in.
+// (0.3 s) and a slow one (30 s up, 5 s down: a cache that fills is soon believed). Cold when the
+// hits of the fast one are under half of the slow one's and the difference is beyond chance; warm
+// again when three quarters of the usual hits are back, or when the new share has become the usual
+// one (minutes). A shard that hardly ever hits is never cold: nothing was lost. Thread rule: any
+// thread; counts are relaxed atomics, and whoever ends a window judges it. Times are passed in.
 #pragma once
 
 #include <array>
@@ -19,17 +21,28 @@ namespace aside::redis {
 
 class ColdShards {
   public:
-    void note(NodeId node, bool hit, SteadyTime now);
-    bool cold(NodeId node) const;
+    // A trusted answer of `node` to a read.
+    void note(NodeId node, bool hit, SteadyTime now) {
+        Shard& shard = shards_[node];
+        (hit ? shard.hits : shard.misses).fetch_add(1, std::memory_order_relaxed);
+        if (now.time_since_epoch().count() >= shard.window_ends_ns.load(std::memory_order_relaxed))
+            end_window(shard, now);
+    }
+    bool cold(NodeId node) const { return shards_[node].cold.load(std::memory_order_relaxed); }
     std::uint32_t cold_count() const;
 
   private:
-    struct Shard {
-        std::atomic<std::uint32_t> hits{0}, misses{0};  // of the present window
-        std::atomic<std::int64_t> window_ends_ns{0};
-        std::atomic<float> fast{0}, slow{0};
-        std::atomic<bool> cold{false};
+    struct alignas(64) Shard {
+        std::atomic<std::uint32_t> hits = 0, misses = 0;  // of the present window
+        std::atomic<std::int64_t> window_ends_ns = 0;     // 0: nothing was seen yet
+        std::atomic<std::int64_t> judged_at_ns = 0;
+        std::atomic<float> fast = 0, slow = 0;  // shares of misses
+        std::atomic<std::uint32_t> windows = 0;
+        std::atomic<bool> cold = false;
     };
+    static void end_window(Shard& shard, SteadyTime now);
+    static void judge(Shard& shard, float share, float seconds);
+
     std::array<Shard, kNodesMax> shards_{};
 };
 

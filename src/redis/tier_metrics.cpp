@@ -1,0 +1,29 @@
+#include "redis/tier_metrics.h"
+
+namespace aside::redis {
+
+TierMetrics::TierMetrics(telemetry::Registry& registry)
+    : reads_retried(registry.counter("aside_l2_reads_retried_total",
+                                     "Reads asked again elsewhere: redirects, other copies")),
+      reads_hedged(registry.counter("aside_l2_reads_hedged_total",
+                                    "Reads asked of a second copy while the first was late")),
+      redirects_moved(registry.counter("aside_l2_redirects_total", "Redirects followed by reads",
+                                       {{"kind", "moved"}})),
+      redirects_ask(registry.counter("aside_l2_redirects_total", "Redirects followed by reads",
+                                     {{"kind", "ask"}})),
+      mismatches(registry.counter("aside_l2_mismatches_total",
+                                  "Values of L2 that did not verify, or were another key's")),
+      untrusted_nils(
+          registry.counter("aside_l2_untrusted_nils_total", "Nils that were not taken for a miss")),
+      dials(registry.counter("aside_l2_dials_total", "Connections to L2 that were tried")),
+      dials_failed(
+          registry.counter("aside_l2_dials_failed_total", "Connections to L2 that failed")),
+      refresh_rounds(
+          registry.counter("aside_l2_refresh_rounds_total", "Rounds of asking for the topology")),
+      map_changes(
+          registry.counter("aside_l2_map_changes_total", "Slot maps that replaced another")),
+      pushes(registry.counter("aside_l2_pushes_total", "Invalidations and others heard unasked")),
+      read_seconds(
+          registry.histogram("aside_l2_read_seconds", "Reads of L2, from start to answer")) {}
+
+}  // namespace aside::redis
