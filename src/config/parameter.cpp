@@ -20,7 +20,7 @@ struct ShortFlag {
 };
 constexpr ShortFlag kShortFlags[] = {
     {"--index", "index.url"},    {"--objects", "objects.url"}, {"--memory", "memory.capacity"},
-    {"--listen", "http.listen"}, {"--admin", "admin.listen"},
+    {"--listen", "http.listen"}, {"--admin", "admin.listen"},  {"--l2", "l2.url"},
 };
 
 // Levenshtein's distance, by rows.

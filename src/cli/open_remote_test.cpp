@@ -1,0 +1,122 @@
+#include "cli/open_remote.h"
+
+#include <gtest/gtest.h>
+
+namespace aside::cli {
+namespace {
+
+TEST(RemoteUrlTest, NamesItsParts) {
+    const auto url = parse_remote_url(
+        "rediss://me%40home:p%3Ass@cache.example,10.0.0.1:7001,[::1]:7002/?ca_file=/etc/ca.pem");
+    ASSERT_TRUE(url) << url.error().detail;
+    EXPECT_TRUE(url->tls);
+    EXPECT_EQ(url->user, "me@home");
+    EXPECT_EQ(url->password, "p:ss");
+    EXPECT_EQ(url->ca_file, "/etc/ca.pem");
+    ASSERT_EQ(url->seeds.size(), 3U);
+    EXPECT_EQ(to_string(url->seeds[0]), "cache.example:6379");
+    EXPECT_EQ(to_string(url->seeds[1]), "10.0.0.1:7001");
+    EXPECT_EQ(to_string(url->seeds[2]), "[::1]:7002");
+}
+
+TEST(RemoteUrlTest, APasswordMayComeFromAFile) {
+    const auto url = parse_remote_url("redis://aside@localhost:7000?password_file=/run/secret");
+    ASSERT_TRUE(url) << url.error().detail;
+    EXPECT_FALSE(url->tls);
+    EXPECT_EQ(url->user, "aside");
+    EXPECT_EQ(url->password, "");
+    EXPECT_EQ(url->password_file, "/run/secret");
+}
+
+TEST(RemoteUrlTest, SaysWhatIsWrongAndShowsNoPassword) {
+    const std::pair<const char*, const char*> cases[] = {
+        {"", "expected redis://"},
+        {"http://localhost", "expected redis://"},
+        {"redis:/localhost", "expected redis://"},
+        {"redis://", "is no host and port"},
+        {"redis://localhost:x", "is no host and port"},
+        {"redis://localhost:0", "is no host and port"},
+        {"redis://a,,b", "is no host and port"},
+        {"redis://localhost/2", "numbered databases"},
+        {"redis://u:sesame@localhost?password_file=/x", "a password and a password_file"},
+        {"redis://localhost?cert_file=/x", "belong together"},
+        {"redis://localhost?ca_file=/x", "need rediss://"},
+        {"redis://localhost?password=sesame", "is not known"},
+        {"redis://localhost?ca_file", "is not known"},
+        {"rediss://localhost?ca_file=/x&ca_file=/y", "stands twice"},
+        {"redis://u:%zz@localhost", "not percent-encoded"},
+    };
+    for (const auto& [text, expected] : cases) {
+        const auto url = parse_remote_url(text);
+        ASSERT_FALSE(url) << text;
+        EXPECT_EQ(url.error().code, Errc::bad_input) << text;
+        EXPECT_NE(url.error().detail.find(expected), std::string::npos) << url.error().detail;
+        EXPECT_EQ(url.error().detail.find("sesame"), std::string::npos) << url.error().detail;
+    }
+}
+
+// src/redis/options.h says that its defaults are the table's.
+TEST(RemoteOptionsTest, TheClientsOwnDefaultsAreTheTables) {
+    const redis::TierOptions own;
+    const auto options = remote_options(config::Config(), RemoteUrl{});
+    EXPECT_EQ(options.key_prefix, own.key_prefix);
+    EXPECT_EQ(options.format, own.format);
+    EXPECT_EQ(options.envelope.compress_from_bytes, own.envelope.compress_from_bytes);
+    EXPECT_EQ(options.value_max_bytes, own.value_max_bytes);
+    EXPECT_EQ(options.connections_per_node, own.connections_per_node);
+    EXPECT_EQ(options.pipeline.requests, own.pipeline.requests);
+    EXPECT_EQ(options.pipeline.unsent_bytes, own.pipeline.unsent_bytes);
+    EXPECT_EQ(options.dials_per_second, own.dials_per_second);
+    EXPECT_EQ(options.dial_burst, own.dial_burst);
+    EXPECT_EQ(options.backoff.base, own.backoff.base);
+    EXPECT_EQ(options.backoff.cap, own.backoff.cap);
+    EXPECT_EQ(options.connect_timeout, own.connect_timeout);
+    EXPECT_EQ(options.handshake_timeout, own.handshake_timeout);
+    EXPECT_EQ(options.health.suspect_after, own.health.suspect_after);
+    EXPECT_EQ(options.health.open_after, own.health.open_after);
+    EXPECT_EQ(options.refresh.period, own.refresh.period);
+    EXPECT_EQ(options.topology_timeout, own.topology_timeout);
+    EXPECT_EQ(options.read_budget_min, own.read_budget_min);
+    EXPECT_EQ(options.hedge_share, own.hedge_share);
+    EXPECT_EQ(options.redirects_max, own.redirects_max);
+    EXPECT_EQ(options.large_reply_bytes, own.large_reply_bytes);
+    EXPECT_EQ(options.fill_timeout, own.fill_timeout);
+    EXPECT_EQ(options.fill_pause_max, own.fill_pause_max);
+    EXPECT_EQ(options.fill_queue_bytes, own.fill_queue_bytes);
+    EXPECT_EQ(options.fill_queue_requests, own.fill_queue_requests);
+    EXPECT_EQ(options.lease_timeout, own.lease_timeout);
+    EXPECT_EQ(options.lease_ttl, own.lease_ttl);
+    EXPECT_EQ(options.tombstone_grace, own.tombstone_grace);
+}
+
+TEST(RemoteOptionsTest, TheClientIsToldWhatWasSet) {
+    config::Sources sources;
+    sources.flags = {{"--redis-prefix", "p:"},
+                     {"--redis-format", "raw"},
+                     {"--redis-zone", "a"},
+                     {"--redis-connections-per-node", "7"},
+                     {"--redis-compress-from", "1KiB"},
+                     {"--redis-max-requests", "8"},
+                     {"--redis-lease-ttl", "9s"},
+                     {"--redis-hedge-share", "0.1"},
+                     {"--redis-read-budget", "11ms"},
+                     {"--redis-dials-per-second", "12"}};
+    const auto config = config::load(sources);
+    ASSERT_TRUE(config) << config.error().detail;
+    const auto options = remote_options(*config, RemoteUrl{.tls = true, .ca_file = "/ca"});
+    EXPECT_EQ(options.key_prefix, "p:");
+    EXPECT_EQ(options.format, redis::Format::raw);
+    EXPECT_EQ(options.zone, "a");
+    EXPECT_EQ(options.connections_per_node, 7U);
+    EXPECT_EQ(options.envelope.compress_from_bytes, 1024U);
+    EXPECT_EQ(options.pipeline.requests, 8U);
+    EXPECT_EQ(options.lease_ttl, std::chrono::seconds(9));
+    EXPECT_EQ(options.hedge_share, 0.1);
+    EXPECT_EQ(options.read_budget_min, std::chrono::milliseconds(11));
+    EXPECT_EQ(options.dials_per_second, 12.0);
+    ASSERT_NE(options.tls, nullptr);
+    EXPECT_EQ(options.tls->ca_file, "/ca");
+}
+
+}  // namespace
+}  // namespace aside::cli
