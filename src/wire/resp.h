@@ -9,11 +9,13 @@
 //
 // A frame is given whole: a flat array of nodes in document order, whose texts are views into the
 // buffer. The reader remembers how far it got in a frame that is not complete, so that bytes are
-// looked at once however they arrive. Depth, number of nodes and size are bounded. Thread rule: one
-// reader, one thread. Ownership: nodes are the reader's and live until the next read(); their texts
-// are the buffer's.
+// looked at once however they arrive. Depth, number of nodes and size are bounded. Attributes (|)
+// are read and left out; streamed strings and aggregates ($?, *?), which no server sends, and a
+// push inside of another value are errors. Thread rule: one reader, one thread. Ownership: nodes
+// are the reader's and live until the next read(); their texts are the buffer's.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -45,8 +47,9 @@ struct RespNode {
     std::string_view text;    // of strings, errors, numbers
 };
 
+// A frame that is exactly at a limit passes.
 struct RespLimits {
-    std::uint32_t depth = 8;
+    std::uint32_t depth = 8;  // of aggregates in each other
     std::uint32_t nodes = 1 << 20;
     std::uint64_t frame_bytes = 64ULL << 20;
     std::uint32_t line_bytes = 64 * 1024;  // of a simple string, error or number
@@ -56,7 +59,8 @@ class RespReader {
   public:
     enum class Result : std::uint8_t { frame, more, broken };
 
-    explicit RespReader(RespLimits limits = {}) : limits_(limits) {}
+    // One of each connection: what is broken stays so.
+    explicit RespReader(RespLimits limits = {}) : limits_(limits), nodes_(1) {}
 
     // `buffer` begins where the last frame ended, and only grows until the frame is complete (it
     // may move in memory).
@@ -74,12 +78,50 @@ class RespReader {
     std::string_view problem() const { return problem_; }
 
   private:
+    enum class Step : std::uint8_t { on, wait, bad };
+    // Where a node's text is: the buffer may move until the frame is complete.
+    struct TextAt {
+        std::size_t begin, size;
+    };
+    // An array, map, set, push or attribute that still wants children.
+    struct Open {
+        std::uint32_t node;
+        std::uint64_t left;
+        bool attribute;
+    };
+
+    bool read_at_once(std::string_view buffer);
+    bool whole(RespType type, std::string_view text, std::size_t end);
+    void begin();
+    Result complete(std::string_view buffer);
+
+    Step read_line(std::string_view buffer);
+    Step find_line(std::string_view buffer, std::size_t max_bytes, std::string_view& line);
+    Step take_line(char kind, std::string_view line);
+    Step take_number(char kind, std::string_view line);
+    Step open_bulk(char kind, std::string_view line);
+    Step read_bulk(std::string_view buffer);
+    Step open_children(char kind, std::string_view line);
+    RespNode& add(RespType type, TextAt text = {0, 0});
+    Step ended();
+    Step wait_for(std::size_t bytes);
+    Step bad(std::string_view problem);
+
     RespLimits limits_;
     std::vector<RespNode> nodes_;
     std::size_t frame_bytes_ = 0;
     std::size_t wanted_bytes_ = 0;
-    std::string_view problem_;
-    // …the state of a frame in progress
+    std::string_view problem_;  // a literal; once there is one, nothing is read any more
+
+    // Of the frame in progress. Nothing of it is decided while position_ is 0.
+    std::vector<TextAt> texts_;      // of each node
+    std::vector<Open> open_;         // the outermost first
+    std::uint64_t promised_ = 1;     // nodes made, and those that open ones still want
+    std::size_t position_ = 0;       // of the value, or bulk body, to be read next
+    std::size_t line_position_ = 0;  // how far that value's line has been searched for its end
+    std::uint64_t bulk_bytes_ = 0;
+    char bulk_kind_ = 0;  // '$', '!' or '=' while its body is awaited
+    bool complete_ = false;
 };
 
 // The children of an array, map, set or push, in order:
