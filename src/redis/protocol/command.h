@@ -26,12 +26,14 @@ struct CommandFacts {
 };
 std::span<const CommandFacts> commands();
 
-// Appends the command with its arguments as RESP.
+inline constexpr std::size_t kArgumentsMax = 16;
+
+// Appends the command with its arguments, at most kArgumentsMax, as RESP.
 void append_command(std::string& out, Command command,
                     std::initializer_list<std::string_view> arguments = {});
 
-// The rules of an ACL user that may do exactly this, without name and password:
-// "resetkeys ~aside:* resetchannels -@all +get …". `raw_prefix`: as key_names.h.
+// The rules of an ACL user that may do exactly this, without name and password, as ACL SETUSER
+// takes them: "resetkeys ~aside:* resetchannels -@all +get …". `key_prefix`: as key_names.h.
 std::string acl_rules(std::string_view key_prefix);
 
 }  // namespace aside::redis

@@ -1,8 +1,8 @@
 // The one place that decides what an error reply of Redis or Valkey means: for a read, for a fill,
 // for the node, for the connection and for the slot map.
 //
-// Thread rule: pure functions. Source: the servers' error prefixes; each row of the table in
-// reply_meaning.cpp says why.
+// Thread rule: pure functions. Source: the servers' error prefixes (Redis 7.0 to 8, Valkey 8 and
+// 9); each row of the table in reply_meaning.cpp says why.
 #pragma once
 
 #include <cstdint>
@@ -51,6 +51,7 @@ enum class ReadStep : std::uint8_t {
 enum class FillStep : std::uint8_t {
     follow,  // one hop
     follow_asking,
+    retry_once,     // READONLY: refresh the map, then once more, to the owner it names
     retry_as_eval,  // NOSCRIPT
     drop,
     drop_and_pause,  // and send this node no fill for a while
@@ -65,7 +66,7 @@ enum class LinkStep : std::uint8_t {
 
 enum class NodeEffect : std::uint8_t {
     none,     // any reply, also this one, proves life
-    not_now,  // send reads elsewhere for a moment (LOADING, BUSY)
+    not_now,  // send reads elsewhere for a moment (LOADING, BUSY, MASTERDOWN)
     demoted,  // it is no primary any more
 };
 
@@ -91,7 +92,8 @@ struct Redirect {
     std::string_view host;  // empty: the host that answered
     std::uint16_t port = 0;
 };
-// Nothing when it names no node to dial: host "?", a bad port, a bad slot.
+// The host is what stands before the last colon (IPv6 without brackets). Nothing when it names no
+// node to dial: host "?", a bad port, a bad slot.
 std::optional<Redirect> parse_redirect(std::string_view text);
 
 }  // namespace aside::redis

@@ -11,4 +11,11 @@ namespace aside::redis {
 
 std::uint16_t slot_of_name(std::string_view name);
 
+// What is hashed: the bytes between the first '{' and the first '}' after it when there are any,
+// else all of the name.
+std::string_view hash_tag(std::string_view name);
+
+// CRC16/XMODEM: polynomial 0x1021, start 0, nothing reflected.
+std::uint16_t crc16(std::string_view bytes);
+
 }  // namespace aside::redis
