@@ -6,6 +6,7 @@
 // from any thread; Backoff on its link's worker.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "base/mutex.h"
@@ -16,8 +17,9 @@ namespace aside::redis {
 
 class DialBudget {
   public:
+    // At least a dial in a thousand seconds, and one at a time.
     DialBudget(double per_second, double burst)
-        : per_second_(per_second), burst_(burst), tokens_(burst) {}
+        : per_second_(std::max(per_second, 0.001)), burst_(std::max(burst, 1.0)), tokens_(burst_) {}
 
     // A token now, or when to come back (which is not a reservation).
     SteadyTime take(SteadyTime now);  // `now`: granted
@@ -43,6 +45,8 @@ class Backoff {
   public:
     explicit Backoff(BackoffOptions options) : options_(options) {}
     Duration next(Random& random);  // after one more failure
+    // The server is full: uniform in [long_floor, long_floor + cap) from the first failure on, for
+    // a process has several links to a node and they should dial it once a second together.
     Duration next_long(Random& random);
     void reset() { failures_ = 0; }  // after a session that proved good
     std::uint32_t failures() const { return failures_; }

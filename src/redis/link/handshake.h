@@ -1,15 +1,19 @@
 // The opening of a session, as a machine without I/O: HELLO 3 with AUTH and SETNAME, then READONLY
 // on a replica that is to be read from, then CLIENT TRACKING where invalidations are heard.
 //
-// Thread rule: one worker. Errors: denied (NOAUTH, WRONGPASS, NOPERM), overloaded (max clients),
-// unsupported (no RESP3), protocol; LOADING is none: HELLO is answered while loading.
+// One command is under way at a time. Thread rule: one worker. Errors: denied (NOAUTH, WRONGPASS,
+// NOPERM), overloaded (max clients), unsupported (no RESP3, a sentinel), busy (LOADING or BUSY
+// after HELLO), protocol; HELLO itself is answered while loading. No error repeats what the server
+// said: servers that do not know HELLO quote its arguments, and the password is one.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
 #include "base/result.h"
 #include "engine/ports/password_source.h"
+#include "redis/protocol/reply_meaning.h"
 #include "wire/resp.h"
 
 namespace aside::redis {
@@ -34,16 +38,30 @@ class Handshake {
   public:
     Handshake(HandshakeWants wants, Credentials credentials);
 
-    // What to send now: appended; false when nothing more is to be sent before a reply.
+    // Appends the first command.
     void start(std::string& out);
-    // One reply. True: done (facts() is set). False: go on; may have appended to `out`.
+    // One reply. True: done (facts() is set). False: the next command was appended to `out`.
     Result<bool> reply(const wire::RespNode& reply, std::string& out);
     const ServerFacts& facts() const { return facts_; }
 
   private:
+    enum class Step : std::uint8_t { hello, readonly, tracking, done };
+
+    Result<void> read_hello(const wire::RespNode& reply);
+    Result<void> take_fact(std::string_view name, const wire::RespNode& value);
+    bool next(std::string& out);
+
     HandshakeWants wants_;
     Credentials credentials_;
     ServerFacts facts_;
+    Step step_ = Step::hello;
+    bool role_told_ = false;
 };
+
+// AUTH with the user's name; a password without a user is the default user's.
+void append_auth(std::string& out, const Credentials& credentials);
+
+// What an error reply to a command that opens or renews a session means.
+Error session_error(std::string_view command, ReplyError error);
 
 }  // namespace aside::redis

@@ -9,8 +9,10 @@
 // `idle()` before destroying it (its tasks end first).
 #pragma once
 
-#include <functional>
+#include <coroutine>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "redis/link/dial_budget.h"
@@ -30,7 +32,7 @@ struct LinkEnvironment {
     PasswordSource* passwords = nullptr;  // null: no AUTH
     runtime::ConnectOptions connect;      // TLS, keepalive
     Duration connect_timeout = std::chrono::milliseconds(250);
-    Duration handshake_timeout = std::chrono::seconds(1);
+    Duration handshake_timeout = std::chrono::seconds(1);  // also of TLS, and of the passwords
     BackoffOptions backoff;
     PipelineLimits pipeline;
     HealthOptions health;
@@ -40,8 +42,9 @@ struct LinkEnvironment {
 class LinkOwner {
   public:
     virtual void link_up(const ServerFacts& facts) = 0;
-    // `why`: refused, connection_lost, timed_out, denied, protocol…; with `pending` requests
-    // failed.
+    // Once for each session that ended and each attempt to open one that failed, after the requests
+    // that were under way have failed. `why`: refused, connection_lost, timed_out, denied,
+    // protocol… Not after close().
     virtual void link_down(const Error& why) = 0;
     virtual void link_health(Health before, Health after) = 0;
     virtual void link_pushed(const wire::RespNode& push) = 0;
@@ -52,35 +55,143 @@ class LinkOwner {
 
 enum class LinkState : std::uint8_t { idle, dialling, up, waiting };
 
-class Link {
+class Link final : PushHandler {
   public:
     Link(runtime::Worker& worker, LinkEnvironment& environment, LinkPurpose purpose,
          runtime::Endpoint endpoint, HandshakeWants wants, LinkOwner* owner);
     ~Link();
+    Link(const Link&) = delete;
 
     // Dials if there is no session and none is being opened. A link that is never asked to is never
     // dialled; one that was keeps itself up until close().
     void want();
 
     // REQUIRES for start: up() and pipeline().can_start().
-    bool up() const;
-    Pipeline& pipeline();
+    bool up() const { return state_ == LinkState::up && !broken_; }
+    Pipeline& pipeline() { return *pipeline_; }
     // Sends a request whose command was just appended to pipeline().output().
     void start(PipelineRequest& request, std::uint32_t replies_ignored = 0);
-    void give_up(PipelineRequest& request);
+    void give_up(PipelineRequest& request) { pipeline_->give_up(request); }
 
-    NodeHealth& health();
-    const ServerFacts& facts() const;  // of the present session
-    SteadyTime up_since() const;
-    LinkState state() const;
-    const runtime::Endpoint& endpoint() const;
+    NodeHealth& health() { return health_; }
+    const ServerFacts& facts() const { return facts_; }  // of the present session
+    SteadyTime up_since() const { return up_since_; }
+    LinkState state() const { return state_; }
+    const runtime::Endpoint& endpoint() const { return endpoint_; }
 
     // A reply or an envelope showed that the stream cannot be trusted, or credentials must be
     // renewed: closes, and dials again within the backoff (`long_backoff`: at least a second).
+    // What is under way fails a moment later, not inside the call.
     void break_off(Error why, bool long_backoff = false);
-    // For good.
+    // For good. What is under way fails with connection_lost a moment later.
     void close();
-    bool idle() const;  // closed, and no task of its own is left
+    bool idle() const { return (closed_ || !running_) && tasks_ == 0; }  // and no task is left
+
+  private:
+    // The link's own requests: the handshake's commands, one after the other; PING; AUTH.
+    struct HandshakeRequest final : PipelineRequest {
+        explicit HandshakeRequest(Link& of) : link(of) {}
+        void replied(const wire::RespNode& reply) override { link.handshake_replied(reply); }
+        void failed(Errc) override {}
+        Link& link;
+    };
+    struct PingRequest final : PipelineRequest {
+        void replied(const wire::RespNode&) override { under_way = false; }
+        void failed(Errc) override { under_way = false; }
+        bool under_way = false;
+    };
+    struct AuthRequest final : PipelineRequest {
+        explicit AuthRequest(Link& of) : link(of) {}
+        void replied(const wire::RespNode& reply) override { link.auth_replied(reply); }
+        void failed(Errc) override { link.renewal_ended({}); }
+        Link& link;
+    };
+    // Ends when the socket takes bytes again, or with it.
+    struct WriteRoom final : runtime::IoDone {
+        explicit WriteRoom(Link& of) : link(of) {}
+        void io_done(Result<std::size_t> result) override { link.write_room_came(result); }
+        Link& link;
+        bool awaited = false;
+        std::coroutine_handle<> end_waiting;  // the session's end, which must come after this
+    };
+    struct WriterEnd;
+    struct Nap;
+
+    // link_session.cpp: one task from want() to close().
+    void pushed(const wire::RespNode& push) override;
+    runtime::Task<> run();
+    runtime::Task<> wait_for_turn();
+    runtime::Task<Result<void>> dial();
+    runtime::Task<> carry();
+    void handshake_replied(const wire::RespNode& reply);
+    void take_up();
+    void end_session();
+    Duration backoff_after(const Error& why);
+
+    // link_renewal.cpp: credentials that end.
+    runtime::Task<Result<Credentials>> ask_credentials();
+    runtime::Task<> renew();
+    void auth_replied(const wire::RespNode& reply);
+    void renewal_ended(SteadyTime next);
+    void renew_by(SteadyTime end);
+
+    // link.cpp: bytes out, and the one timer.
+    void post_flush();
+    void flush();
+    void write_room_came(const Result<std::size_t>& result);
+    void on_timer();
+    void tick(SteadyTime now);
+    void judge(SteadyTime now);
+    void send_ping(SteadyTime now);
+    void arm_by(SteadyTime when);
+    void tell_health();
+    void heard(SteadyTime now);
+
+    runtime::Worker& worker_;
+    LinkEnvironment& environment_;
+    const LinkPurpose purpose_;
+    const runtime::Endpoint endpoint_;
+    const HandshakeWants wants_;
+    LinkOwner* const owner_;
+
+    LinkState state_ = LinkState::idle;
+    bool running_ = false;     // want() was called
+    bool closed_ = false;      // close() was
+    std::uint32_t tasks_ = 0;  // and posts, which hold this
+
+    // Of the present session.
+    std::optional<Pipeline> pipeline_;
+    std::unique_ptr<runtime::Stream> stream_;
+    std::optional<Handshake> handshake_;  // while it goes on
+    SteadyTime handshake_began_{};
+    std::optional<Error> broken_;  // why it ends, once it does
+    bool flush_posted_ = false;
+    bool write_failed_ = false;
+    ServerFacts facts_;
+    SteadyTime up_since_{};
+    std::uint64_t session_ = 0;
+
+    // Across sessions.
+    NodeHealth health_;
+    Health told_health_ = Health::good;
+    Backoff backoff_;
+    bool long_backoff_ = false;
+    bool denied_before_ = false;  // since the last session that proved good
+    SteadyTime not_before_{};     // the next dial
+
+    SteadyTime renew_at_ = kNever;
+    bool renewing_ = false;
+    SteadyTime renewed_until_ = kNever;  // what the AUTH under way would give
+
+    HandshakeRequest handshake_request_{*this};
+    PingRequest ping_;
+    AuthRequest auth_{*this};
+    WriteRoom write_room_{*this};
+
+    std::unique_ptr<runtime::Timer> timer_;
+    SteadyTime armed_for_ = kNever;
+    bool last_was_late_ = false;
+    std::coroutine_handle<> napping_;
 };
 
 }  // namespace aside::redis

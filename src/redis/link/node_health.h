@@ -3,20 +3,20 @@
 //
 //   good      reads go there
 //   suspect   no byte for 300 ms with work pending: reads go to other copies, its nil is not
-//   trusted;
-//             a PING decides
+//             trusted; a PING decides
 //   open      1 s: closed; nothing is sent but trials
-//   half_open one PING, then 1 %, 10 %, 100 % of reads
+//   half_open one PING, then 1 %, 10 %, 100 % of reads; a trial that falls silent opens again
 // Any reply, also an error, is life. A command's timeout alone never opens it. After a stall of our
-// own loop nothing is judged before the socket was read (the pipeline's clock tells).
-// The breaker also follows latency: p99 of replies, for L2's budget and for hedging (p95).
-// Thread rule: one worker.
+// own loop nothing is judged before the socket was read: the caller sees to that.
+// It also knows the latency of reads: p99 for L2's budget and p95 for hedging (10 ms while too few
+// have been seen). Thread rule: one worker.
 #pragma once
 
 #include <cstdint>
 
 #include "base/random.h"
 #include "base/time.h"
+#include "redis/link/latency_window.h"
 
 namespace aside::redis {
 
@@ -24,11 +24,11 @@ enum class Health : std::uint8_t { good, suspect, open, half_open };
 
 struct HealthOptions {
     Duration ping_idle = std::chrono::milliseconds(500);  // PING when nothing was heard for so long
-    Duration ping_pending = std::chrono::milliseconds(100);  // or when the oldest request is older
+    Duration ping_pending = std::chrono::milliseconds(100);  // or so long with work pending
     Duration suspect_after = std::chrono::milliseconds(300);
     Duration open_after = std::chrono::seconds(1);
-    Duration trial_every = std::chrono::milliseconds(500);
-    Duration step = std::chrono::milliseconds(500);  // between 1 %, 10 % and 100 %
+    Duration trial_every = std::chrono::milliseconds(500);  // while open: dials at most so often
+    Duration step = std::chrono::milliseconds(500);         // between 1 %, 10 % and 100 %
 };
 
 class NodeHealth {
@@ -37,22 +37,36 @@ class NodeHealth {
 
     Health health() const { return health_; }
     // May this read go there? Draws in half_open.
-    bool admits(Random& random, SteadyTime now);
+    bool admits(Random& random, SteadyTime now) const;
 
-    void heard(SteadyTime now);            // a reply
-    void replied_after(Duration latency);  // of a read
+    void heard(SteadyTime now);                                        // bytes came
+    void replied_after(Duration latency) { latencies_.add(latency); }  // of a read
     // `oldest_sent`: of what is under way there (kNever: nothing). Gives what to do.
     enum class Action : std::uint8_t { none, ping, close };
     Action tick(SteadyTime oldest_sent, SteadyTime now);
     void connected(SteadyTime now);  // a new session, its handshake answered
     void not_now(SteadyTime until);  // LOADING, BUSY: good, but not for reads yet
 
-    Duration p95() const;
-    Duration p99() const;
+    Duration p95() const { return latencies_.p95(); }
+    Duration p99() const { return latencies_.p99(); }
 
   private:
+    // Of half_open: what share of reads is let in.
+    enum class Trial : std::uint8_t { ping, one_percent, ten_percent };
+
+    Action open();
+    Action advance_trial(SteadyTime now);
+    Action ping_if_due(Duration silence, SteadyTime now);
+
     HealthOptions options_;
     Health health_ = Health::good;
+    Trial trial_ = Trial::ping;
+    bool trial_ping_asked_ = false;
+    SteadyTime trial_since_{};
+    SteadyTime last_heard_{};
+    SteadyTime last_ping_{};
+    SteadyTime not_before_{};
+    LatencyWindow latencies_;
 };
 
 }  // namespace aside::redis

@@ -1,0 +1,183 @@
+// The life of a link: wait for its turn, dial, shake hands, carry requests, end, again.
+#include <algorithm>
+#include <utility>
+
+#include "redis/link/link.h"
+
+namespace aside::redis {
+
+namespace {
+
+constexpr Duration kProvenAfter = std::chrono::seconds(1);  // a session that lived so long is good
+// Links that wait for the dial budget do not all come back at once.
+constexpr Duration kBudgetJitter = std::chrono::milliseconds(100);
+// A TLS handshake that failed, and a server that is full, cost more than a dial.
+constexpr double kDearDial = 1;
+
+}  // namespace
+
+struct Link::Nap {
+    Link& link;
+    SteadyTime until;
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> frame) {
+        link.napping_ = frame;
+        link.arm_by(until);
+    }
+    void await_resume() const noexcept {}
+};
+
+struct Link::WriterEnd {
+    Link& link;
+    bool await_ready() const noexcept { return !link.write_room_.awaited; }
+    void await_suspend(std::coroutine_handle<> frame) { link.write_room_.end_waiting = frame; }
+    void await_resume() const noexcept {}
+};
+
+runtime::Task<> Link::run() {
+    while (!closed_) {
+        co_await wait_for_turn();
+        if (closed_) break;
+        state_ = LinkState::dialling;
+        broken_.reset();
+        long_backoff_ = false;
+        const Result<void> dialled = co_await dial();
+        if (dialled) {
+            co_await carry();
+            // The socket's last operation must have ended before the socket does.
+            co_await WriterEnd{*this};
+        } else {
+            broken_ = dialled.error();
+        }
+        end_session();
+    }
+    state_ = LinkState::idle;
+    timer_->disarm();
+    --tasks_;
+}
+
+// The backoff, then the budget for dials.
+runtime::Task<> Link::wait_for_turn() {
+    SteadyTime at = not_before_;
+    while (!closed_) {
+        const SteadyTime now = worker_.now();
+        if (at <= now) {
+            const SteadyTime granted = environment_.dials.take(now);
+            if (granted <= now) co_return;
+            const auto jitter =
+                worker_.random().below(static_cast<std::uint64_t>(kBudgetJitter.count()));
+            at = granted + Duration(static_cast<Duration::rep>(jitter));
+        }
+        state_ = LinkState::waiting;
+        Nap nap{*this, at};
+        co_await nap;
+    }
+}
+
+runtime::Task<Result<void>> Link::dial() {
+    ++session_;
+    const Result<Credentials> credentials = co_await ask_credentials();
+    if (!credentials) co_return fail(credentials.error());
+    if (closed_) co_return fail(Errc::cancelled, "closed");
+    const bool tls = environment_.connect.tls != nullptr;
+    const SteadyTime deadline = worker_.now() + environment_.connect_timeout +
+                                (tls ? environment_.handshake_timeout : Duration::zero());
+    auto stream = co_await worker_.connect(endpoint_, deadline, environment_.connect);
+    if (!stream) {
+        const Errc code = stream.error().code;
+        if (tls && (code == Errc::denied || code == Errc::protocol))
+            environment_.dials.charge(kDearDial);
+        co_return fail(std::move(stream.error()));
+    }
+    if (closed_) co_return fail(Errc::cancelled, "closed");
+    stream_ = std::move(*stream);
+    pipeline_.emplace(environment_.pipeline, static_cast<PushHandler*>(this));
+    write_failed_ = false;
+    last_was_late_ = false;
+    handshake_began_ = worker_.now();
+    handshake_.emplace(wants_, *credentials);
+    renew_by(credentials->renew_by);
+    handshake_->start(pipeline_->output());
+    start(handshake_request_);
+    co_return Result<void>{};
+}
+
+// Reads until the session ends.
+runtime::Task<> Link::carry() {
+    while (!broken_) {
+        const Result<std::size_t> got = co_await runtime::read_some(*stream_, pipeline_->room());
+        if (broken_) break;
+        if (!got || *got == 0) {
+            break_off(got ? Error{Errc::connection_lost, "the peer closed the connection", 0}
+                          : got.error());
+            break;
+        }
+        const SteadyTime now = worker_.now();
+        if (state_ == LinkState::up) heard(now);
+        if (broken_) break;
+        if (!pipeline_->received(*got, now) && !broken_) {
+            const bool full = pipeline_->last_words() == ReplyError::max_clients;
+            break_off(Error{full ? Errc::overloaded : Errc::protocol,
+                            std::string(pipeline_->problem()), 0});
+        }
+    }
+}
+
+void Link::handshake_replied(const wire::RespNode& reply) {
+    Result<bool> done = handshake_->reply(reply, pipeline_->output());
+    if (!done) {
+        break_off(std::move(done.error()));
+    } else if (*done) {
+        take_up();
+    } else {
+        start(handshake_request_);
+    }
+}
+
+// Told before what follows in the same bytes: an invalidation may come right behind the last OK.
+void Link::take_up() {
+    facts_ = handshake_->facts();
+    handshake_.reset();
+    state_ = LinkState::up;
+    up_since_ = worker_.now();
+    health_.connected(up_since_);
+    tell_health();
+    if (!closed_) owner_->link_up(facts_);
+}
+
+void Link::pushed(const wire::RespNode& push) {
+    if (!closed_ && state_ == LinkState::up) owner_->link_pushed(push);
+}
+
+void Link::end_session() {
+    const Error why = broken_.value_or(Error{});
+    const bool proven = state_ == LinkState::up && worker_.now() - up_since_ >= kProvenAfter;
+    state_ = LinkState::waiting;
+    if (proven) {
+        backoff_.reset();
+        denied_before_ = false;
+    }
+    not_before_ = worker_.now() + backoff_after(why);
+    stream_.reset();
+    handshake_.reset();
+    renew_at_ = kNever;
+    timer_->disarm();
+    armed_for_ = kNever;
+    pipeline_->fail_all(why.code == Errc::protocol ? Errc::protocol : Errc::connection_lost);
+    if (!closed_) owner_->link_down(why);
+}
+
+Duration Link::backoff_after(const Error& why) {
+    Random& random = worker_.random();
+    if (why.code == Errc::overloaded) environment_.dials.charge(kDearDial);
+    if (long_backoff_ || why.code == Errc::overloaded) return backoff_.next_long(random);
+    const bool by_server = why.code == Errc::denied && stream_ != nullptr;
+    if (by_server && environment_.passwords != nullptr && !std::exchange(denied_before_, true)) {
+        return Duration::zero();  // credentials asked anew may be others: they may be rotating
+    }
+    const Duration next = backoff_.next(random);
+    if (why.code == Errc::denied) return environment_.backoff.long_floor + next;
+    return health_.health() == Health::open ? environment_.health.trial_every + next : next;
+}
+
+}  // namespace aside::redis
