@@ -1,15 +1,17 @@
 // What L2 stores for a key: a value that can say whether it is what was asked for.
 //
-// Layout (little endian): magic "\xA5" 'S', format version, flags, checksum, key fingerprint,
-// origin time, fresh-until (wall clock, nanoseconds since 1970), size of the validator, size of the
-// body, validator, body (one zstd frame when flagged). The checksum (XXH3, 64 bits) covers
-// everything after itself; the fingerprint is of kind and full cache key, so that a reply that
+// Layout (little endian, 48 bytes before the validator): magic "\xA5" 'S', format version, flags,
+// checksum, key fingerprint, origin time, fresh-until (wall clock, nanoseconds since 1970), size of
+// the validator (4 bytes), size of the body (8, as it is when unpacked), validator, body (one zstd
+// frame when flagged). The checksum (XXH3, 64 bits) covers everything after itself, and by its seed
+// the four bytes before it; the fingerprint is of kind and full cache key, so that a reply that
 // belongs to another request, or a key that was hashed to the same name, is not taken for the
 // value.
 //
-// Thread rule: EnvelopeReader keeps a buffer: one per thread; encode is pure. Errors: corrupt (any
-// mismatch: the caller counts it and distrusts the connection), unsupported (a newer format: treat
-// as not there to read, do not distrust), too_large (over the limit given).
+// Thread rule: EnvelopeReader keeps a buffer: one per thread; append_envelope may be called from
+// any (zstd's contexts are kept per thread). Errors: corrupt (any mismatch: the caller counts it
+// and distrusts the connection), unsupported (a newer format: treat as not there to read, do not
+// distrust), too_large (over the limit given).
 #pragma once
 
 #include <cstdint>
@@ -23,8 +25,8 @@
 namespace aside::wire {
 
 struct Envelope {
-    bool absent = false;
-    std::string_view validator, body;
+    bool absent = false;  // then there is no body
+    std::string_view validator{}, body{};
     WallTime origin_time{};
     WallTime fresh_until{};  // WallTime::max(): for ever
 };

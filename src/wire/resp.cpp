@@ -258,7 +258,7 @@ RespReader::Step RespReader::open_children(char kind, std::string_view line) {
 
 RespNode& RespReader::add(RespType type, TextAt text) {
     texts_.push_back(text);
-    return nodes_.emplace_back(RespNode{.type = type, .text = {}});
+    return nodes_.emplace_back(RespNode{.type = type});
 }
 
 // A value, or the head of an aggregate, has been read: closes what it was the last part of.

@@ -44,7 +44,7 @@ struct RespNode {
     std::uint32_t count = 0;  // children that follow, for array, map, set, push
     std::uint32_t skip = 1;   // nodes of this value in all: the next sibling is at +skip
     std::int64_t number = 0;  // of integer, boolean
-    std::string_view text;    // of strings, errors, numbers
+    std::string_view text{};  // of strings, errors, numbers
 };
 
 // A frame that is exactly at a limit passes.
