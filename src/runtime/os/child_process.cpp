@@ -101,7 +101,7 @@ Result<Launch> prepare(const ChildOptions& options) {
     ::signal(SIGXFSZ, SIG_DFL);
     ::sigset_t none;
     ::sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
     ::execvpe(launch.argument_pointers[0], launch.argument_pointers.data(),
               launch.environment_pointers.data());
     give_up(launch);

@@ -44,7 +44,7 @@ class OsWorker final : public Worker {
     std::unique_ptr<Timer> make_timer(Callback fired) override;
     Result<std::unique_ptr<Listener>> listen(const Endpoint& endpoint) override;
     Task<Result<std::unique_ptr<Stream>>> connect(Endpoint endpoint, SteadyTime deadline,
-                                                  ConnectOptions options) override;
+                                                  ConnectOptions options = {}) override;
     BlockingPool& blocking() override { return shared_.blocking; }
 
     EventLoop& loop() { return *loop_; }

@@ -11,6 +11,7 @@ SimConnection::SimConnection(SimNetwork& network, SimWorker& client, SimWorker& 
     sides_[0].at = std::move(client_at);
     sides_[1].worker = &server;
     sides_[1].at = std::move(server_at);
+    for (Side& side : sides_) side.host = &network_.host_state(side.at.host);
 }
 
 void SimConnection::later(int side, Callback call) {
@@ -36,6 +37,7 @@ Result<std::size_t> SimConnection::try_write(int side, std::span<const std::stri
     mine.worker->check_thread("Stream::try_write");
     if (mine.closed) return fail(Errc::cancelled, "the stream is closed");
     if (mine.reset || mine.send_ended) return fail(Errc::connection_lost, "broken pipe");
+    if (mine.host->frozen) return 0;
     std::string bytes;
     for (const auto piece : pieces) bytes.append(piece);
     std::size_t taken = std::min(bytes.size(), room_towards(sides_[1 - side]));
@@ -90,6 +92,18 @@ void SimConnection::reset() {
     lose(1);
 }
 
+void SimConnection::lead_nowhere() {
+    sides_[0].silent = sides_[1].silent = true;
+    sides_[1].closed = true;
+}
+
+void SimConnection::look_again() {
+    for (const int side : {0, 1}) {
+        check_read(side);
+        check_writable(side);
+    }
+}
+
 // --- the wires
 
 std::size_t SimConnection::room_towards(const Side& other) const {
@@ -100,18 +114,38 @@ std::size_t SimConnection::room_towards(const Side& other) const {
 void SimConnection::send(int from, SegmentKind kind, std::string bytes) {
     const int to = 1 - from;
     Side& other = sides_[to];
-    other.unread_bytes += bytes.size();
+    const std::size_t bytes_sent = bytes.size();
+    other.unread_bytes += bytes_sent;
     other.coming.push_back({kind, std::move(bytes)});
-    auto& scheduler = network_.scheduler();
-    other.last_arrival = std::max(other.last_arrival, scheduler.now() + network_.draw_latency());
-    // Arrivals due together may run in any order; each takes the oldest segment, so bytes stay in
-    // theirs.
-    scheduler.at(other.last_arrival, kNetwork, EventKind::network,
-                 [self = shared_from_this(), to] { self->arrive(to); });
+    const SteadyTime arrival = send_over(*sides_[from].host, *other.host, bytes_sent,
+                                         network_.scheduler().now(), network_.draw_latency());
+    other.last_arrival = std::max(other.last_arrival, arrival);
+    arrive_at(other.last_arrival, to);
+}
+
+// Arrivals due together may run in any order; each takes the oldest segment, so bytes stay in
+// theirs.
+void SimConnection::arrive_at(SteadyTime when, int at) {
+    network_.scheduler().at(when, kNetwork, EventKind::network,
+                            [self = shared_from_this(), at] { self->arrive(at); });
+}
+
+void SimConnection::send_held_again() {
+    for (const int side : {0, 1}) {
+        Side& mine = sides_[side];
+        if (mine.held == 0 || sides_[1 - side].host->cut_towards.contains(mine.host)) continue;
+        const auto span = static_cast<std::uint64_t>(network_.faults.retransmission.count());
+        const Duration wait(static_cast<Duration::rep>(network_.random().below(span + 1)));
+        for (; mine.held > 0; --mine.held) arrive_at(network_.scheduler().now() + wait, side);
+    }
 }
 
 void SimConnection::arrive(int at) {
     Side& mine = sides_[at];
+    if (sides_[1 - at].host->cut_towards.contains(mine.host)) {
+        ++mine.held;
+        return;
+    }
     Segment segment = std::move(mine.coming.front());
     mine.coming.pop_front();
     const auto& faults = network_.faults;
@@ -119,9 +153,7 @@ void SimConnection::arrive(int at) {
         if (faults.hang.drawn(network_.random())) mine.silent = true;
         if (faults.reset.drawn(network_.random())) return reset();
     }
-    if (network_.is_cut_off(sides_[0].at.host) || network_.is_cut_off(sides_[1].at.host)) {
-        mine.silent = true;
-    }
+    if (sides_[0].host->faults.silent || sides_[1].host->faults.silent) mine.silent = true;
     // Lost bytes go on filling the sender's buffer, as what is never acknowledged does.
     if (mine.silent || mine.reset) return;
     accept_segment(at, std::move(segment));
@@ -160,6 +192,7 @@ void SimConnection::lose(int side) {
 
 void SimConnection::check_read(int side) {
     Side& mine = sides_[side];
+    if (mine.host->frozen) return;
     const bool can_end = mine.closed || mine.reset || mine.end_received || !mine.received.empty();
     if (mine.reading == nullptr || mine.read_due || !can_end) return;
     mine.read_due = true;
@@ -168,6 +201,7 @@ void SimConnection::check_read(int side) {
 
 void SimConnection::check_writable(int side) {
     Side& mine = sides_[side];
+    if (mine.host->frozen) return;
     const bool can_end = mine.closed || mine.reset || room_towards(sides_[1 - side]) > 0;
     if (mine.waiting_writable == nullptr || mine.writable_due || !can_end) return;
     mine.writable_due = true;
@@ -190,6 +224,7 @@ Result<std::size_t> SimConnection::take_received(Side& mine) {
 void SimConnection::finish_read(int side) {
     Side& mine = sides_[side];
     mine.read_due = false;
+    if (mine.host->frozen) return;  // since it fell due; the thaw looks again
     IoDone* const done = std::exchange(mine.reading, nullptr);
     if (done == nullptr) return;  // closed meanwhile
     auto result = take_received(mine);
@@ -200,6 +235,7 @@ void SimConnection::finish_read(int side) {
 void SimConnection::finish_writable(int side) {
     Side& mine = sides_[side];
     mine.writable_due = false;
+    if (mine.host->frozen) return;
     IoDone* const done = std::exchange(mine.waiting_writable, nullptr);
     if (done == nullptr) return;
     if (mine.reset) return done->io_done(fail(Errc::connection_lost, "connection reset by peer"));

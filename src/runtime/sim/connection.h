@@ -2,8 +2,9 @@
 //
 // Bytes written wait in the pipe for their latency, then in the receiver's buffer; both count
 // against the send buffer. Closing with unread bytes resets the peer, as TCP does; so do bytes that
-// arrive at a closed side. Thread rule: the world's thread; a side's calls come from its worker.
-// Ownership: shared by its two streams and the events under way.
+// arrive at a closed side. What meets a cut link is held, and sent again when the link is healed.
+// Thread rule: the world's thread; a side's calls come from its worker. Ownership: shared by its
+// two streams and the events under way.
 #pragma once
 
 #include <deque>
@@ -26,6 +27,14 @@ struct SimConnection : std::enable_shared_from_this<SimConnection> {
     void close(int side);
     void reset();
 
+    // The server's side is nobody: it takes bytes and never answers, not even by an end.
+    void lead_nowhere();
+    bool touches(const SimHost& host) const {
+        return sides_[0].host == &host || sides_[1].host == &host;
+    }
+    void look_again();       // a frozen host has been thawed
+    void send_held_again();  // a link has been healed
+
     const Endpoint& peer_of(int side) const { return sides_[1 - side].at; }
     SimWorker& worker_of(int side) const { return *sides_[side].worker; }
 
@@ -38,12 +47,14 @@ struct SimConnection : std::enable_shared_from_this<SimConnection> {
     struct Side {
         SimWorker* worker;
         Endpoint at;
+        SimHost* host;
         bool closed = false;
         bool reset = false;
         bool send_ended = false;
         // What comes towards this side.
         std::deque<Segment> coming;
         SteadyTime last_arrival{};
+        std::size_t held = 0;  // arrivals that met a cut link
         bool silent = false;
         std::string received;
         bool end_received = false;
@@ -57,6 +68,7 @@ struct SimConnection : std::enable_shared_from_this<SimConnection> {
     };
     void send(int from, SegmentKind kind, std::string bytes);
     void arrive(int at);
+    void arrive_at(SteadyTime when, int at);
     void accept_segment(int at, Segment segment);
     void lose(int side);
     void check_read(int side);

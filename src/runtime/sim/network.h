@@ -3,15 +3,21 @@
 //
 // Host names are plain text: any name may be listened on, "localhost" is 127.0.0.1, and a listener
 // on 0.0.0.0 or :: answers to every host. Several workers may listen on one endpoint; a connection
-// goes to one of them by chance. Faults are read when something happens, so they may be changed
-// while the world runs. Thread rule: the world's thread.
+// goes to one of them by chance. One worker may listen on many hosts; it connects from its own
+// (SimOptions::hosts). Faults are read when something happens, so they may be changed while the
+// world runs. Thread rule: the world's thread.
 #pragma once
 
+#include <functional>
+#include <map>
+#include <set>
 #include <vector>
 
 #include "base/random.h"
+#include "runtime/sim/faults.h"
+#include "runtime/sim/hosts.h"
 #include "runtime/sim/scheduler.h"
-#include "runtime/stream.h"
+#include "runtime/worker.h"
 
 namespace aside::runtime {
 
@@ -19,61 +25,71 @@ class SimWorker;
 struct SimListening;
 struct SimConnection;
 
-// How often a fault happens: `times` in `of`.
-struct Ratio {
-    std::uint32_t times = 0;
-    std::uint32_t of = 1;
-    bool drawn(Random& random) const { return times != 0 && random.chance(times, of); }
-};
-
-struct NetworkFaults {
-    Duration latency = std::chrono::microseconds(50);  // one way
-    Duration latency_jitter =
-        std::chrono::microseconds(50);          // added, uniform; bytes never overtake each other
-    std::size_t send_buffer_bytes = 64 * 1024;  // written by one side and not yet read by the other
-
-    Ratio short_read;         // a read gives fewer bytes than have arrived
-    Ratio short_write;        // a write takes fewer bytes than there is room for
-    Ratio reset;              // per arrival of bytes: both sides lose the connection
-    Ratio hang;               // per arrival of bytes: this direction is silent from here on
-    Ratio refuse_connect;     // as if nobody listened
-    Ratio hang_connect;       // no answer to a connect
-    Ratio accept_overloaded;  // an accept ends with Errc::overloaded first
-};
-
 class SimNetwork {
   public:
     SimNetwork(Scheduler& scheduler, std::uint64_t seed) : scheduler_(scheduler), random_(seed) {}
 
     NetworkFaults faults;
-    // Every connection there is loses both its sides.
+    HostFaults& host(const std::string& host) { return hosts_[host].faults; }
+
+    // A name's addresses, looked up at each connect and tried in turn; none: not_found. What is no
+    // key here is an address already.
+    std::map<std::string, std::vector<std::string>> names;
+    bool resolver_down = false;  // what does not look like an address cannot be looked up
+
+    // Hosts (addresses) that speak TLS. A TLS connect to another ends with Errc::protocol; a plain
+    // one to these is answered, and then hears nothing. Bytes and certificates are not modelled.
+    std::set<std::string> tls_hosts;
+    // Called for each connect as it was asked for, before anything else happens to it.
+    std::function<void(const SimWorker&, const Endpoint&, const ConnectOptions&)> on_connect;
+
+    // Every connection there is loses both its sides; or those of one host.
     void reset_all();
-    // Connects to this host hang, and bytes to and from it vanish, until it is healed.
-    void cut_off(const std::string& host);
-    void heal(const std::string& host);
+    void reset_connections(const std::string& host);
+    // HostFaults::silent, and its end.
+    void cut_off(const std::string& host) { this->host(host).silent = true; }
+    void heal(const std::string& host) { this->host(host).silent = false; }
+    // A host's processes stand still while its kernel does not: connects to it succeed and bytes
+    // are taken up to the buffer, but no accept, read or write of it gets on until the thaw. (Its
+    // timers do: whoever plays the process asks is_frozen.)
+    void freeze(const std::string& host) { hosts_[host].frozen = true; }
+    void thaw(const std::string& host);
+    bool is_frozen(const std::string& host) { return hosts_[host].frozen; }
+    // The way between two hosts, both ways or one: connects hang, and what is sent arrives after
+    // the link has been healed (faults.retransmission).
+    void cut(const std::string& a, const std::string& b);
+    void cut_one_way(const std::string& from, const std::string& to);
+    void heal(const std::string& a, const std::string& b);
+
     std::size_t connections() const;
 
     Result<std::unique_ptr<Listener>> listen(SimWorker& worker, const Endpoint& endpoint);
     Task<Result<std::unique_ptr<Stream>>> connect(SimWorker& worker, Endpoint endpoint,
-                                                  SteadyTime deadline);
+                                                  SteadyTime deadline, ConnectOptions options);
 
     // For the parts of the network.
     struct Attempt;
     Scheduler& scheduler() { return scheduler_; }
     Random& random() { return random_; }
     Duration draw_latency();
-    bool is_cut_off(const std::string& host) const;
+    SimHost& host_state(const std::string& host) { return hosts_[host]; }
     void forget(const SimListening& listening);
 
   private:
+    Task<Result<std::vector<std::string>>> resolve(SimWorker& worker, const std::string& host,
+                                                   SteadyTime deadline);
+    Task<Result<std::unique_ptr<Stream>>> connect_address(SimWorker& worker, Endpoint address,
+                                                          SteadyTime deadline, bool tls);
     void arrive(const std::shared_ptr<Attempt>& attempt);
     std::shared_ptr<SimListening> pick(const Endpoint& endpoint);
+    std::uint16_t take_port();
+    std::vector<std::shared_ptr<SimConnection>> live_connections() const;
 
     Scheduler& scheduler_;
     Random random_;
+    SimHosts hosts_;
     std::vector<std::shared_ptr<SimListening>> listening_;
     std::vector<std::weak_ptr<SimConnection>> connections_;
-    std::vector<std::string> cut_off_;
     std::uint16_t next_port_ = 20000;
 };
 

@@ -79,9 +79,9 @@ Result<std::unique_ptr<Listener>> SimWorker::listen(const Endpoint& endpoint) {
 }
 
 Task<Result<std::unique_ptr<Stream>>> SimWorker::connect(Endpoint endpoint, SteadyTime deadline,
-                                                         ConnectOptions) {
+                                                         ConnectOptions options) {
     check_thread("connect");
-    return world_.network().connect(*this, std::move(endpoint), deadline);
+    return world_.network().connect(*this, std::move(endpoint), deadline, std::move(options));
 }
 
 BlockingPool& SimWorker::blocking() {

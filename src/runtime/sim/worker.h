@@ -13,8 +13,8 @@ class SimWorld;
 
 class SimWorker final : public Worker {
   public:
-    SimWorker(SimWorld& world, unsigned index, std::uint64_t seed)
-        : world_(world), index_(index), random_(seed) {}
+    SimWorker(SimWorld& world, unsigned index, std::string host, std::uint64_t seed)
+        : world_(world), index_(index), host_(std::move(host)), random_(seed) {}
 
     unsigned index() const override { return index_; }
     SteadyTime now() const override;
@@ -25,9 +25,10 @@ class SimWorker final : public Worker {
     std::unique_ptr<Timer> make_timer(Callback fired) override;
     Result<std::unique_ptr<Listener>> listen(const Endpoint& endpoint) override;
     Task<Result<std::unique_ptr<Stream>>> connect(Endpoint endpoint, SteadyTime deadline,
-                                                  ConnectOptions options) override;
+                                                  ConnectOptions options = {}) override;
     BlockingPool& blocking() override;
 
+    const std::string& host() const { return host_; }  // where its connections come from
     // Ends the process when `what` is being called from an event of another worker, of the network
     // or of a pool thread.
     void check_thread(std::string_view what) const;
@@ -38,6 +39,7 @@ class SimWorker final : public Worker {
   private:
     SimWorld& world_;
     const unsigned index_;
+    const std::string host_;
     Random random_;
 };
 

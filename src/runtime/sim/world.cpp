@@ -28,8 +28,9 @@ SimWorld::SimWorld(SimOptions options)
       blocking_(scheduler_, derived(options.seed, kBlocking)),
       network_(scheduler_, derived(options.seed, kWires)) {
     for (unsigned i = 0; i < options.workers; ++i) {
+        const std::string host = i < options_.hosts.size() ? options_.hosts[i] : "127.0.0.1";
         workers_.push_back(
-            std::make_unique<SimWorker>(*this, i, derived(options.seed, kFirstWorker + i)));
+            std::make_unique<SimWorker>(*this, i, host, derived(options.seed, kFirstWorker + i)));
     }
 }
 

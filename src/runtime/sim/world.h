@@ -27,6 +27,7 @@ namespace aside::runtime {
 struct SimOptions {
     std::uint64_t seed = 1;
     unsigned workers = 1;
+    std::vector<std::string> hosts;  // the workers' own, in order; 127.0.0.1 where there is none
     std::uint64_t max_events = 200'000'000;  // more is a loop that never ends: the process is ended
 };
 
