@@ -25,13 +25,14 @@ LinkEnvironment environment(const TierOptions& options, DialBudget& dials,
 
 }  // namespace
 
-TierState::TierState(TierOptions given, runtime::Runtime& on, telemetry::Registry& registry,
+TierState::TierState(TierOptions given, runtime::Runtime& on, telemetry::Registry& counts,
                      PasswordSource* passwords, telemetry::Logger* logger)
     : options(std::move(given)),
       runtime(on),
+      registry(counts),
       log(logger),
       names(options.key_prefix, options.format == Format::raw),
-      metrics(registry),
+      metrics(counts),
       dials(options.dials_per_second, options.dial_burst),
       links(environment(options, dials, passwords)) {}
 

@@ -65,11 +65,12 @@ class ControlRequests {
 };
 
 struct TierState {
-    TierState(TierOptions given, runtime::Runtime& on, telemetry::Registry& registry,
+    TierState(TierOptions given, runtime::Runtime& on, telemetry::Registry& counts,
               PasswordSource* passwords, telemetry::Logger* logger);
 
     const TierOptions options;
     runtime::Runtime& runtime;
+    telemetry::Registry& registry;
     telemetry::Logger* const log;  // may be null
     const KeyNaming names;
     TierMetrics metrics;
