@@ -1,15 +1,25 @@
 // One worker's reads of L2 and the connections they use.
 //
-// Thread rule: one worker, except node_facts() (any thread). Ownership: borrows the state and the
-// worker; close() and wait for idle() before destroying it. Errors: none; a read always ends, as
-// hit, miss or unknown.
+// The shell around ReadPlan: it keeps the plan's alarms (read_wheel.h), sends what the plan says
+// over the nodes' connections (read_node.h), and does what an answer demands beside the read:
+// tells the control plane, distrusts a node, breaks off a connection. A read allocates nothing in
+// steady state. At most one connection per worker and node for reads, one more while large values
+// arrive. Thread rule: one worker, except node_facts() (any thread). Ownership: borrows the state
+// and the worker; close() and wait for idle() before destroying it. Errors: none; a read always
+// ends, as hit, miss or unknown.
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <memory>
+#include <vector>
 
 #include "engine/ports/remote_tier.h"
-#include "redis/link/link.h"
+#include "redis/read_node.h"
+#include "redis/read_op.h"
+#include "redis/read_wheel.h"
 #include "redis/tier_state.h"
+#include "redis/value_codec.h"
 #include "runtime/worker.h"
 
 namespace aside::redis {
@@ -22,7 +32,7 @@ struct ReadNodeFacts {
     Duration p99{};
 };
 
-class WorkerClient {
+class WorkerClient final : ReadScene, ReadOutcomes, ReadNodeOwner {
   public:
     WorkerClient(TierState& state, runtime::Worker& worker);
     ~WorkerClient();
@@ -43,8 +53,92 @@ class WorkerClient {
     ReadNodeFacts node_facts(NodeId node) const;
 
   private:
-    class Impl;
-    std::unique_ptr<Impl> impl_;
+    struct Published {
+        std::atomic<bool> known = false;
+        std::atomic<LinkState> link = LinkState::idle;
+        std::atomic<Health> health = Health::good;
+        std::atomic<std::int64_t> p99_ns = 0;
+    };
+    static constexpr std::size_t kRefreshReasons = 10;
+
+    // --- worker_client.cpp: beginning, sending, ending.
+    ReadOp& take_op();
+    void begin(ReadOp& op, SteadyTime now);
+    void set_budget(ReadOp& op, const NodeHealth& health, SteadyTime now);
+    void act(ReadOp& op, PlanStep step);
+    PlanStep act_on_failure(ReadOp& op, std::size_t lane);
+    bool ask(ReadOp& op, const PlanStep& step);
+    void send(ReadLane& lane, ReadSession& session);
+    bool send_time_left(ReadLane& lane, ReadSession& session);
+    void end_later(ReadOp& op, UnknownReason reason);
+    void run_ends();
+    void end(ReadOp& op, RemoteAnswer& answer, SteadyTime now, bool give_up);
+    void end_unknown(ReadOp& op, UnknownReason reason, bool give_up = false);
+    void release_if_over(ReadOp& op);
+
+    // --- read_answers.cpp: what came, and time.
+    void replied(ReadOp& op, std::size_t lane, const wire::RespNode& reply) override;
+    void failed(ReadOp& op, std::size_t lane, Errc why) override;
+    void value_came(ReadOp& op, std::size_t lane, ReadSession& session, std::string_view bytes,
+                    SteadyTime now);
+    void nil_came(ReadOp& op, std::size_t lane, ReadSession& session, SteadyTime now);
+    void error_came(ReadOp& op, std::size_t lane, ReadSession& session, std::string_view text,
+                    SteadyTime now);
+    void redirect_came(ReadOp& op, std::size_t lane, ReadSession& session, std::string_view text,
+                       const ReplyMeaning& meaning);
+    void apply(const ReplyMeaning& meaning, ReadSession& session, SteadyTime now);
+    void ring();
+    void alarm(ReadOp& op, SteadyTime now);
+    void set_alarm(ReadOp& op, ReadOp::Alarm kind, SteadyTime when, SteadyTime now);
+
+    // --- read_nodes.cpp: the map and the nodes.
+    SlotCopies copies(std::uint16_t slot) override;
+    Standing standing(NodeId node) override;
+    bool near(NodeId node) override;
+    void node_ready(ReadNode& node) override;
+    void node_failed(ReadNode& node, Errc why) override;
+    void node_changed(const ReadNode& node) override;
+    void refresh(RefreshReason reason) override;
+    void retire(std::unique_ptr<ReadSession> session) override;
+    void sync_map();
+    void adopt_map(SteadyTime now);
+    bool misplaced(const ReadNode& node) const;
+    ReadNode* node_of(NodeId id);
+    ReadNode& node_at(NodeId id, const NodeAddress& address);
+    std::string_view name_of_node(NodeId id);
+    void discard(std::unique_ptr<ReadNode> node);
+    void keep_house();
+    void keep_house_by(SteadyTime when);
+
+    TierState& state_;
+    runtime::Worker& worker_;
+    const unsigned index_;
+    ValueDecoder decoder_;
+
+    std::shared_ptr<const SlotMap> map_;
+    std::uint64_t map_version_ = 0;
+    std::uint64_t adopted_version_ = 0;                 // the nodes know of it
+    std::vector<std::unique_ptr<ReadNode>> nodes_;      // by NodeId
+    std::vector<std::unique_ptr<ReadNode>> discarded_;  // closed, maybe not idle
+    std::vector<std::unique_ptr<ReadSession>> retired_;
+    std::array<Published, kNodesMax> published_;
+
+    std::vector<std::unique_ptr<ReadOp>> ops_;
+    std::vector<ReadOp*> free_ops_;
+    ReadList<ReadOp, InQueue> awaiting_map_;
+    std::uint32_t awaiting_map_count_ = 0;
+    SteadyTime map_awaited_until_{};  // the patience of a process that has just started
+    ReadList<ReadOp, InQueue> ends_;  // to be told outside of the caller's turn
+    bool ends_posted_ = false;
+
+    ReadWheel wheel_;
+    std::unique_ptr<runtime::Timer> wheel_timer_;
+    SteadyTime wheel_armed_for_ = kNever;
+    double hedge_tokens_ = 0;
+    std::unique_ptr<runtime::Timer> house_timer_;
+    SteadyTime house_armed_for_ = kNever;
+    std::array<SteadyTime, kRefreshReasons> refreshed_at_{};
+    bool closed_ = false;
 };
 
 }  // namespace aside::redis

@@ -1,0 +1,116 @@
+// One node as one worker reads from it: the connections, and the reads that wait for the first of
+// them.
+//
+// A connection is replaced by opening another beside it and changing over when that one is up: when
+// the map says another role than the session was opened with, and when the node redirects to
+// itself. Large replies hold up what is behind them, so while one arrives new reads take a second
+// connection. Thread rule: one worker. Ownership: borrows owner, state and worker; a retired
+// session is the owner's, which destroys it when it is idle.
+#pragma once
+
+#include <memory>
+
+#include "redis/link/link.h"
+#include "redis/read_op.h"
+#include "redis/tier_state.h"
+
+namespace aside::redis {
+
+// A connection and whose it is.
+class ReadSession final : public LinkOwner {
+  public:
+    ReadSession(ReadNode& node, TierState& state, runtime::Worker& worker, LinkPurpose purpose,
+                const runtime::Endpoint& endpoint);
+
+    void link_up(const ServerFacts& facts) override;
+    void link_down(const Error& why) override;
+    void link_health(Health before, Health after) override;
+    void link_pushed(const wire::RespNode&) override {}
+
+    // May a nil that comes by it count, if the node is the slot's primary?
+    bool vouches(const NodeTrust& trust, NodeId id);
+
+    Link link;
+    ReadNode* node;         // null: retired
+    SteadyTime close_by{};  // of a retired one: at the latest
+};
+
+class ReadNodeOwner {
+  public:
+    // Those that wait may be sent.
+    virtual void node_ready(ReadNode& node) = 0;
+    // What they waited for did not come about.
+    virtual void node_failed(ReadNode& node, Errc why) = 0;
+    virtual void node_changed(const ReadNode& node) = 0;
+    virtual void refresh(RefreshReason reason) = 0;
+    virtual void retire(std::unique_ptr<ReadSession> session) = 0;
+
+  protected:
+    ~ReadNodeOwner() = default;
+};
+
+class ReadNode {
+  public:
+    static constexpr std::uint32_t kWaitingMax = 512;
+
+    ReadNode(ReadNodeOwner& owner, TierState& state, runtime::Worker& worker, NodeId id,
+             NodeAddress address);
+
+    // Also asks for the connection, if nobody has.
+    Standing standing(SteadyTime now);
+    // The connection for a read that is sent now; null: none takes any.
+    ReadSession* session_for_read();
+    bool is_main(const ReadSession* session) const { return session == main_.get(); }
+    bool near() const;
+
+    // The role by the map in force.
+    void expect_role(bool primary, SteadyTime now);
+    // Opens another connection, to change over to. False: it did so a moment ago.
+    bool renew(SteadyTime now);
+
+    // A read was not answered within its budget: three in a second are a sign.
+    void note_late(SteadyTime now);
+
+    void wait(ReadLane& lane);
+    void leave(ReadLane& lane);
+    ReadLane* pop_waiting();
+
+    void close();
+    bool idle() const;
+
+    NodeId id() const { return id_; }
+    const runtime::Endpoint& endpoint() const { return address_.endpoint; }
+    const std::string& name() const { return name_; }
+    NodeHealth& health() const { return main_->link.health(); }
+    LinkState link_state() const { return main_->link.state(); }
+    bool up() const { return main_->link.up(); }
+
+    SteadyTime close_at = kNever;  // it left the map
+    std::uint32_t replies = 0;
+
+  private:
+    friend class ReadSession;
+    void session_up(ReadSession& session);
+    void session_down(ReadSession& session, const Error& why);
+    void session_health(ReadSession& session, Health after);
+    std::unique_ptr<ReadSession> make_session(LinkPurpose purpose);
+
+    ReadNodeOwner& owner_;
+    TierState& state_;
+    runtime::Worker& worker_;
+    const NodeId id_;
+    const NodeAddress address_;
+    const std::string name_;
+    std::unique_ptr<ReadSession> main_;
+    std::unique_ptr<ReadSession> next_;   // to replace main_ when it is up
+    std::unique_ptr<ReadSession> large_;  // made when first wanted
+    bool first_dial_ended_ = false;
+    bool closed_ = false;
+    SteadyTime renewed_at_{};
+    SteadyTime late_since_{};
+    std::uint32_t late_ = 0;
+    ReadList<ReadLane, InRoom> waiting_;
+    std::uint32_t waiting_count_ = 0;
+};
+
+}  // namespace aside::redis

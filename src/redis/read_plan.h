@@ -1,0 +1,129 @@
+// One read of L2 as a machine without I/O: whom to ask, what each answer means, when to give up.
+//
+// The slot's primary is asked first (where zones are told: a copy near by). Only a vouched-for
+// nil of the slot's present primary, by the map in force or by a redirect that was followed, is a
+// miss. Whatever else comes is unknown, and the slot's other copies are asked while there is time:
+// their hits count, their nils do not. Two asks may be under way at once, each in a lane: the
+// second begins when the first is late. What becomes of nodes, connections and the map by an answer
+// is not decided here.
+//
+// Thread rule: one worker. Ownership: plain values. Source: DESIGN "The read path", steps 3 and 4.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "base/error.h"
+#include "engine/ports/remote_tier.h"
+#include "redis/protocol/reply_meaning.h"
+#include "redis/topology/slot_map.h"
+
+namespace aside::redis {
+
+// Whether a node can be asked now.
+enum class Standing : std::uint8_t {
+    ready,
+    connecting,  // for the first time: worth a wait
+    down,
+    suspect,  // silent, or its breaker is open
+    full,     // a bound of ours
+};
+
+// What the plan may ask about the world, answered from memory.
+class ReadScene {
+  public:
+    virtual SlotCopies copies(std::uint16_t slot) = 0;  // by the map in force
+    virtual Standing standing(NodeId node) = 0;         // a half-open node admits some, by lot
+    virtual bool near(NodeId node) = 0;                 // in this process's zone
+
+  protected:
+    ~ReadScene() = default;
+};
+
+struct PlanStep {
+    enum class Kind : std::uint8_t {
+        wait,        // for another event
+        ask,         // send to `node`, or queue until its first connection is there
+        ask_afresh,  // the same, over a new connection
+        done,
+    };
+    Kind kind = Kind::wait;
+    std::uint8_t lane = 0;  // of an ask
+    bool asking = false;    // with ASKING before it
+    NodeId node = kNoNode;
+    RemoteState state = RemoteState::unknown;  // of done
+    UnknownReason reason = UnknownReason::no_route;
+};
+
+class ReadPlan {
+  public:
+    static constexpr std::size_t kLanes = 2;
+
+    ReadPlan() = default;
+    ReadPlan(std::uint16_t slot, std::uint32_t redirects_max, bool zones)
+        : slot_(slot), redirects_max_(redirects_max), zones_(zones) {}
+
+    PlanStep start(ReadScene& scene);
+
+    // --- What came of a lane's ask.
+    PlanStep value(std::size_t lane);
+    // `vouched`: the session was opened as a primary's, the node is trusted and its health is good.
+    PlanStep nil(std::size_t lane, bool vouched, ReadScene& scene);
+    // Bytes that do not verify.
+    PlanStep mismatch(std::size_t lane, ReadScene& scene);
+    PlanStep error(std::size_t lane, const ReplyMeaning& meaning, ReadScene& scene);
+    // MOVED or ASK. `to`: nothing when it names no node to dial. `to_itself`: the node that was
+    // asked is the one it points at.
+    PlanStep redirect(std::size_t lane, const ReplyMeaning& meaning, std::optional<NodeId> to,
+                      bool to_itself, ReadScene& scene);
+    // No reply will come: the connection ended, or the one waited for did not come about.
+    PlanStep failed(std::size_t lane, Errc why, ReadScene& scene);
+
+    // --- Time. The first ask is late: `hedge` when only a copy that is ready may be asked too.
+    PlanStep late(bool hedge, ReadScene& scene);
+    // The budget is used up.
+    PlanStep over();
+
+    bool redirected() const { return hops_ > 0; }
+    std::uint32_t asks() const { return asks_; }
+
+  private:
+    struct Lane {
+        NodeId node = kNoNode;
+        bool under_way = false;
+        bool redirected = false;  // the node speaks for the slot because another said so
+        bool asking = false;
+    };
+    enum class Weight : std::uint8_t { none, of_replica, of_primary };
+    struct Choice {
+        NodeId ready = kNoNode, connecting = kNoNode;
+    };
+
+    PlanStep ask(std::size_t lane, NodeId node, bool redirected, bool asking);
+    PlanStep elsewhere(std::size_t lane, ReadScene& scene);
+    PlanStep give_up() const;
+    Choice choose(ReadScene& scene, bool noting);
+    void look_at(NodeId node, bool primary, ReadScene& scene, bool noting, Choice& choice);
+    void note(UnknownReason reason, Weight weight);
+    Weight weight_of(const Lane& lane, ReadScene& scene) const;
+    bool tried(NodeId node) const;
+
+    // The copies of a slot, and as many redirects; beyond it nobody else is asked.
+    static constexpr std::size_t kTriedMax = 16;
+
+    std::uint16_t slot_ = 0;
+    std::uint32_t redirects_max_ = 0;
+    bool zones_ = false;
+    bool retried_lost_ = false;
+    bool asked_afresh_ = false;
+    Weight noted_ = Weight::none;
+    UnknownReason reason_ = UnknownReason::no_route;
+    std::uint32_t hops_ = 0;
+    std::uint32_t asks_ = 0;
+    std::uint32_t tried_count_ = 0;
+    std::array<Lane, kLanes> lanes_;
+    std::array<NodeId, kTriedMax> tried_;
+};
+
+}  // namespace aside::redis
