@@ -15,15 +15,14 @@ constexpr Duration kWakeGrain = std::chrono::milliseconds(2);
 
 }  // namespace
 
-FillLane::FillLane(TierState& state, LinkEnvironment& environment, LaneGates& gates,
-                   LaneRouter& router, runtime::Worker& worker, NodeId node,
-                   runtime::Endpoint endpoint)
+FillLane::FillLane(TierState& state, LaneGates& gates, LaneRouter& router, runtime::Worker& worker,
+                   NodeId node, runtime::Endpoint endpoint)
     : state_(state),
       gates_(gates),
       router_(router),
       worker_(worker),
       node_(node),
-      link_(worker, environment, LinkPurpose::fill, std::move(endpoint), {}, this),
+      link_(worker, state.links, LinkPurpose::fill, std::move(endpoint), {}, this),
       hold_(state.options.fill_pause_min, state.options.fill_pause_max),
       wake_(worker.make_timer([this] { woken(); })) {}
 

@@ -37,8 +37,8 @@ class LaneRouter {
 
 class FillLane final : LinkOwner, LaneSender {
   public:
-    FillLane(TierState& state, LinkEnvironment& environment, LaneGates& gates, LaneRouter& router,
-             runtime::Worker& worker, NodeId node, runtime::Endpoint endpoint);
+    FillLane(TierState& state, LaneGates& gates, LaneRouter& router, runtime::Worker& worker,
+             NodeId node, runtime::Endpoint endpoint);
     ~FillLane();
 
     void want() { link_.want(); }

@@ -6,24 +6,12 @@ namespace aside::redis {
 
 namespace {
 
-// A server that pauses writes leaves PINGs on the same connection unanswered too. The pipeline's
-// tombstones decide when the connection is worn out; this is for one that nothing was asked of.
-constexpr Duration kFillSilenceMax = std::chrono::seconds(4);
 constexpr Duration kSweepEvery = std::chrono::milliseconds(500);
-
-LinkEnvironment fill_environment(const LinkEnvironment& links) {
-    LinkEnvironment environment = links;
-    environment.health.suspect_after = std::max(links.health.suspect_after, kFillSilenceMax);
-    environment.health.open_after =
-        std::max(links.health.open_after, environment.health.suspect_after);
-    return environment;
-}
 
 }  // namespace
 
 FillLanes::FillLanes(TierState& state)
     : state_(state),
-      environment_(fill_environment(state.links)),
       gates_(std::make_shared<LaneGates>(LaneGates::Limits{
           .bytes = state.options.fill_queue_bytes, .requests = state.options.fill_queue_requests})),
       shares_(state.runtime.worker_count()) {}
@@ -87,8 +75,7 @@ FillLane* FillLanes::lane(Share& share, runtime::Worker& worker, NodeId node,
         if (by_map) leave(share, worker, std::move(lane), {});
     }
     if (lane == nullptr) {
-        lane = std::make_unique<FillLane>(state_, environment_, *gates_, *this, worker, node,
-                                          endpoint);
+        lane = std::make_unique<FillLane>(state_, *gates_, *this, worker, node, endpoint);
         lane->want();
     }
     return lane.get();

@@ -63,7 +63,6 @@ class FillLanes final : public LaneRouter {
     void sweep(Share& share, runtime::Worker& worker);
 
     TierState& state_;
-    LinkEnvironment environment_;
     const std::shared_ptr<LaneGates> gates_;
     std::vector<Share> shares_;
 };

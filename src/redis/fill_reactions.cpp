@@ -131,7 +131,7 @@ void FillLane::redirect(std::unique_ptr<LaneJob> job, std::string_view text, boo
         return answer_job(*job, dropped);
     }
     if (!asking && state_.control != nullptr) state_.control->moved(target->slot, to);
-    if (job->hopped) return answer_job(*job, dropped);
+    if (job->hopped || node == kNoNode) return answer_job(*job, dropped);
     job->hopped = true;
     job->asking = asking;
     router_.hand_over(std::move(job), node, to);

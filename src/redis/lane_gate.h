@@ -66,6 +66,11 @@ class LaneGates : public std::enable_shared_from_this<LaneGates> {
         return now.time_since_epoch().count() <
                gates_[node].held_until_ns.load(std::memory_order_relaxed);
     }
+    // By the lane's last word.
+    bool held(NodeId node) const {
+        return gates_[node].held_until_ns.load(std::memory_order_relaxed) != 0;
+    }
+    // SteadyTime{}: not any more.
     void hold(NodeId node, SteadyTime until) {
         gates_[node].held_until_ns.store(until.time_since_epoch().count(),
                                          std::memory_order_relaxed);

@@ -1,0 +1,150 @@
+#include "redis/control_plane.h"
+
+#include <algorithm>
+
+#include "redis/topology_round.h"
+
+namespace aside::redis {
+
+namespace {
+
+constexpr Duration kSweepEvery = std::chrono::seconds(1);
+// Slots that are patched one by one between two refreshes; more are found by redirects until the
+// refresh that they set off.
+constexpr std::size_t kPatchesMax = 64;
+
+}  // namespace
+
+ControlPlane::ControlPlane(TierState& state, runtime::Worker& worker, MapFollower& follower)
+    : state_(state), worker_(worker), follower_(follower) {
+    state_.registry.gauge("aside_l2_unheard_slots",
+                          "Slots whose invalidations are not being heard at the moment", {},
+                          [this] { return static_cast<double>(unheard_slots()); });
+    state_.registry.gauge("aside_l2_covered_slots", "Slots with a known owner", {}, [this] {
+        return static_cast<double>(state_.map.load()->covered_slots());
+    });
+}
+
+ControlPlane::~ControlPlane() = default;
+
+void ControlPlane::start() {
+    if (closed_) return;
+    const SteadyTime now = worker_.now();
+    schedule_.emplace(state_.options.refresh, worker_.random(), now);
+    timer_ = worker_.make_timer([this] { work(); });
+    next_sweep_ = now + kSweepEvery;
+    schedule_->trigger(RefreshReason::start, now);
+    arm();
+}
+
+void ControlPlane::close() {
+    closed_ = true;
+    if (round_) {
+        for (Round::Asked& asked : round_->asked) asked.take_back();
+        for (auto& seed : round_->seeds) leaving_.push_back(std::move(seed));
+        round_.reset();
+    }
+    for (auto& [node, link] : links_) leaving_.push_back(std::move(link));
+    links_.clear();
+    for (auto& link : leaving_) link->close();
+    if (timer_) close_leaving(worker_.now());
+    count_unheard();
+}
+
+// --- from any thread
+
+void ControlPlane::refresh(RefreshReason reason) {
+    {
+        MutexLock lock(mutex_);
+        if (std::ranges::find(requests_.reasons, reason) == requests_.reasons.end()) {
+            requests_.reasons.push_back(reason);
+        }
+        if (std::exchange(requests_.posted, true)) return;
+    }
+    worker_.post([this] { take_requests(); });
+}
+
+void ControlPlane::moved(std::uint16_t slot, runtime::Endpoint to) {
+    {
+        MutexLock lock(mutex_);
+        if (requests_.patches.size() < kPatchesMax || requests_.patches.contains(slot)) {
+            requests_.patches.insert_or_assign(slot, std::move(to));
+        }
+    }
+    refresh(RefreshReason::moved);
+}
+
+ControlPlane::Facts ControlPlane::facts(NodeId node) const {
+    MutexLock lock(mutex_);
+    const auto at = facts_.find(node);
+    return at == facts_.end() ? Facts{} : at->second;
+}
+
+// --- the control worker
+
+void ControlPlane::take_requests() {
+    Requests taken;
+    {
+        MutexLock lock(mutex_);
+        taken = std::move(requests_);
+        requests_ = {};
+    }
+    if (closed_ || !schedule_) return;
+    if (!taken.patches.empty()) patch_map(taken.patches);
+    for (const RefreshReason reason : taken.reasons) schedule_->trigger(reason, worker_.now());
+    arm();
+}
+
+void ControlPlane::patch_map(const std::map<std::uint16_t, runtime::Endpoint>& patches) {
+    const std::shared_ptr<const SlotMap> before = state_.map.load();
+    std::shared_ptr<const SlotMap> after = before;
+    for (const auto& [slot, to] : patches) {
+        const MapNode* const owner = after->node(after->copies(slot).primary);
+        if (owner != nullptr && to_string(owner->address.endpoint) == to_string(to)) continue;
+        after = after->with_moved(slot, to, state_.numbers);
+    }
+    if (after != before) store(std::move(after));
+}
+
+void ControlPlane::work() {
+    if (closed_) return close_leaving(worker_.now());
+    const SteadyTime now = worker_.now();
+    if (round_ && round_over(now)) finish_round(now);
+    if (!round_ && schedule_->next() <= now) begin_round(now);
+    if (now >= next_sweep_) {
+        next_sweep_ = now + kSweepEvery;
+        close_leaving(now);
+    }
+    arm();
+}
+
+void ControlPlane::arm() {
+    if (closed_) return;
+    SteadyTime next = next_sweep_;
+    if (round_) {
+        next = round_->woken ? worker_.now() : std::min(next, round_->ends_at);
+    } else {
+        next = std::min(next, schedule_->next());
+    }
+    timer_->arm(next);
+}
+
+void ControlPlane::close_leaving(SteadyTime now) {
+    for (auto at = links_.begin(); at != links_.end();) {
+        if (!at->second->closes_at || *at->second->closes_at > now) {
+            ++at;
+            continue;
+        }
+        at->second->close();
+        leaving_.push_back(std::move(at->second));
+        {
+            MutexLock lock(mutex_);
+            facts_.erase(at->first);
+        }
+        at = links_.erase(at);
+    }
+    std::erase_if(leaving_, [](const auto& link) { return link->idle(); });
+    if (closed_ && !leaving_.empty()) timer_->arm(now + kSweepEvery);
+}
+
+}  // namespace aside::redis

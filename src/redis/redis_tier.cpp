@@ -1,0 +1,116 @@
+#include "redis/redis_tier.h"
+
+#include <vector>
+
+#include "redis/control_plane.h"
+#include "redis/fill_calls.h"
+#include "redis/fill_lanes.h"
+#include "redis/tier_state.h"
+#include "redis/tier_status.h"
+#include "redis/worker_client.h"
+
+namespace aside::redis {
+
+class RedisTier::Impl final : public MapFollower {
+  public:
+    Impl(TierOptions options, runtime::Runtime& runtime, telemetry::Registry& registry,
+         PasswordSource* passwords, telemetry::Logger* log)
+        : state(std::move(options), runtime, registry, passwords, log),
+          lanes(state),
+          calls(state, lanes),
+          control(state, runtime.worker(0), *this),
+          clients_(runtime.worker_count()) {
+        state.control = &control;
+    }
+
+    // Made by the first who asks, on its worker.
+    WorkerClient& client(runtime::Worker& worker) {
+        std::unique_ptr<WorkerClient>& client = clients_[worker.index()];
+        if (!client) {
+            client = std::make_unique<WorkerClient>(state, worker);
+            if (state.stopping) client->close();
+        }
+        return *client;
+    }
+
+    void map_changed() override {
+        lanes.map_changed();
+        on_each_worker([this](runtime::Worker& worker) { client(worker).map_changed(); });
+    }
+    void servers_back() override { lanes.dial_anew(); }
+
+    void stop() {
+        if (state.stopping.exchange(true)) return;
+        state.runtime.worker(0).post([this] { control.close(); });
+        lanes.close();
+        on_each_worker([this](runtime::Worker& worker) { client(worker).close(); });
+    }
+
+    TierState state;
+    FillLanes lanes;
+    FillCalls calls;
+    ControlPlane control;
+
+  private:
+    template <class Call>
+    void on_each_worker(Call call) {
+        for (unsigned i = 0; i < state.runtime.worker_count(); ++i) {
+            runtime::Worker& worker = state.runtime.worker(i);
+            worker.post([call, &worker] { call(worker); });
+        }
+    }
+
+    std::vector<std::unique_ptr<WorkerClient>> clients_;
+};
+
+RedisTier::RedisTier(TierOptions options, runtime::Runtime& runtime, telemetry::Registry& registry,
+                     PasswordSource* passwords, telemetry::Logger* log)
+    : impl_(std::make_unique<Impl>(std::move(options), runtime, registry, passwords, log)) {}
+
+RedisTier::~RedisTier() = default;
+
+void RedisTier::start(RemoteEvents& events) {
+    impl_->state.events = &events;
+    impl_->state.runtime.worker(0).post([impl = impl_.get()] { impl->control.start(); });
+}
+
+void RedisTier::stop() {
+    impl_->stop();
+}
+
+void RedisTier::start_read(runtime::Worker& worker, RemoteRead& read) {
+    impl_->client(worker).start_read(read);
+}
+
+runtime::Task<LeaseAnswer> RedisTier::take_lease(runtime::Worker& worker, RemoteKey key,
+                                                 SteadyTime deadline) {
+    return impl_->calls.take_lease(worker, key, deadline);
+}
+
+runtime::Task<bool> RedisTier::renew_lease(runtime::Worker& worker, RemoteKey key,
+                                           LeaseToken token) {
+    return impl_->calls.renew_lease(worker, key, token);
+}
+
+void RedisTier::release_lease(runtime::Worker& worker, RemoteKey key, LeaseToken token) {
+    impl_->calls.release_lease(worker, key, token);
+}
+
+runtime::Task<FillState> RedisTier::fill(runtime::Worker& worker, RemoteFill fill) {
+    return impl_->calls.fill(worker, std::move(fill));
+}
+
+runtime::Task<Result<void>> RedisTier::invalidate(runtime::Worker& worker, RemoteKey key,
+                                                  SteadyTime deadline) {
+    return impl_->calls.invalidate(worker, key, deadline);
+}
+
+std::uint16_t RedisTier::slot_of(RemoteKey key) const {
+    return impl_->state.names.slot(key);
+}
+
+std::string RedisTier::status_json() const {
+    return describe(impl_->state, impl_->control, impl_->lanes.gates());
+}
+
+}  // namespace aside::redis
