@@ -1,12 +1,17 @@
 // What one node says of the cluster: the answer to CLUSTER SLOTS, checked and made plain.
 //
-// Endpoints: NULL or "" is the host of the connection that answered; "?" is a node nobody may dial
-// and is left out; names and addresses are kept as they are, nodes are told apart by their 40-digit
-// id where there is one. An empty answer is none. Thread rule: plain values, pure functions.
-// Errors: protocol (not the shape of CLUSTER SLOTS), not_found (no slot at all: not an answer).
+// Endpoints: NULL or "" is the host of the connection that answered; "?" is a node nobody may dial:
+// it is left out, and as a primary its slots with it. Names and addresses are kept as they are,
+// nodes are told apart by their 40-digit id where there is one. Ranges may come in any order; a
+// node that gives a slot twice contradicts itself and is not believed. An empty answer is none.
+//
+// Thread rule: plain values, pure functions. Errors: protocol (not the shape of CLUSTER SLOTS, or
+// contradicting), not_found (no slot at all: not an answer).
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -32,6 +37,7 @@ struct ClusterView {
     std::vector<SlotOwners> ranges;  // by first slot, not overlapping
     std::uint64_t epoch = 0;         // the cluster's current epoch by this node; 0: not told
     bool state_ok = true;            // cluster_state of CLUSTER INFO
+    bool standalone = false;         // a server without cluster mode
     std::string asked;               // who answered, for logs
 
     std::uint32_t covered_slots() const;

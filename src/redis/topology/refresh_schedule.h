@@ -1,11 +1,13 @@
 // When to ask for the topology, and whom: a machine without I/O.
 //
 // Periodic (30 s, +-20 %); triggered by MOVED, READONLY, CLUSTERDOWN, an unrouted slot, a
-// connection that closed or was refused, a failed probe, an unknown node: the first trigger after 0
-// to 100 ms, further ones at least 1 s apart, rising to 5 s while nothing changes. One round at a
-// time, 3 nodes a round in different zones where told (all of them when there are no more), seeds
-// when every known node failed, known nodes when every seed failed. Thread rule: one thread (the
-// control worker's).
+// connection that closed or was refused, a failed probe, an unknown node. The first trigger starts
+// a round after 0 to 100 ms; rounds begin at least 1 s apart, rising by a quarter each time to 5 s
+// while nothing changes, so that news is found within a quarter of the time it took to come. A
+// round that nobody answered is repeated after 1 s. One round at a time, 3 nodes a round in
+// different zones where told (all of them when there are no more), seeds when every known node
+// failed, known nodes when every seed failed, in turns. Thread rule: one thread (the control
+// worker's).
 #pragma once
 
 #include <cstdint>
@@ -49,7 +51,7 @@ class RefreshSchedule {
     SteadyTime next() const;
     RefreshReason reason() const;  // of the round that is due, or runs
 
-    // Whom to ask in the round that begins now. Empty `nodes`: ask the seeds.
+    // Whom to ask in the round that begins now: `nodes`, or when `seeds` (then it is empty) those.
     struct Round {
         std::vector<NodeId> nodes;
         bool seeds = false;
@@ -59,8 +61,23 @@ class RefreshSchedule {
     void end(std::uint32_t answers, bool changed, SteadyTime now);
 
   private:
+    void schedule(SteadyTime when, RefreshReason reason);
+    SteadyTime after_spacing(SteadyTime now);
+    std::vector<NodeId> pick(const SlotMap& map);
+
     RefreshOptions options_;
     Random& random_;
+    Duration spacing_;
+    SteadyTime due_;
+    RefreshReason reason_ = RefreshReason::start;
+    bool running_ = false;
+    bool triggered_ = true;         // what is due, or runs, was asked for
+    bool asked_seeds_ = false;      // in the last round
+    bool unanswered_ = false;       // the last round was
+    bool asked_meanwhile_ = false;  // a trigger came while a round ran
+    RefreshReason meanwhile_ = RefreshReason::start;
+    SteadyTime begun_ = SteadyTime::min();            // the last round
+    SteadyTime triggered_begun_ = SteadyTime::min();  // the last that was asked for
 };
 
 }  // namespace aside::redis

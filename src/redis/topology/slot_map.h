@@ -5,6 +5,7 @@
 // Thread rule: immutable; shared by pointer. Any thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -40,8 +41,8 @@ class SlotMap {
     SlotMap();
     static std::shared_ptr<const SlotMap> from_view(const ClusterView& view, NodeNumbers& numbers,
                                                     std::uint64_t version);
-    // This map with one slot moved (MOVED), until the next refresh. A node that is not in the map
-    // yet is added.
+    // This map with one slot moved (MOVED), until the next refresh; its version is one higher. A
+    // node that is not in the map yet is added. `to` names a host.
     std::shared_ptr<const SlotMap> with_moved(std::uint16_t slot, const runtime::Endpoint& to,
                                               NodeNumbers& numbers) const;
 
@@ -50,15 +51,29 @@ class SlotMap {
     std::span<const MapNode> nodes() const { return nodes_; }
     std::uint32_t covered_slots() const;
     std::uint64_t version() const { return version_; }
+    std::uint64_t epoch() const { return epoch_; }  // of the view it was made from
     bool standalone() const { return standalone_; }
 
     // The ranges whose primary differs between two maps.
     static std::vector<SlotRange> moved_slots(const SlotMap& before, const SlotMap& after);
 
   private:
-    // a slot's entry is an index into shards_: primary and replicas
-    std::vector<MapNode> nodes_;
+    struct Shard {
+        NodeId primary = kNoNode;
+        std::vector<NodeId> replicas;
+    };
+    static constexpr std::uint16_t kNoShard = 0xffff;
+
+    MapNode* find(NodeId id);
+    NodeId add_node(const NodeAddress& address, NodeNumbers& numbers);
+    std::uint16_t shard_led_by(NodeId primary, std::uint16_t former);
+    void index_slots();
+
+    std::array<std::uint16_t, kSlots> shard_of_;  // index into shards_
+    std::vector<Shard> shards_;
+    std::vector<MapNode> nodes_;  // by id
     std::uint64_t version_ = 0;
+    std::uint64_t epoch_ = 0;
     bool standalone_ = false;
 };
 

@@ -1,10 +1,15 @@
 // Makes one view of several: what a majority agrees on; else the better coverage, then the higher
 // epoch.
 //
-// A view that does not cover every slot is used only where a majority agrees with it: a slot that
-// the chosen view leaves out is unserved, never its old owner's. Thread rule: pure functions.
+// Views agree when every slot has the same primary, by id or else by address; replicas do not
+// count. A view that is older than the map in force is set aside when another is not: it comes from
+// a node that was cut off. Without a majority (two that agree at least) a view replaces the map
+// only if it is not older and covers every slot, or is newer; with one, an incomplete view is
+// installed too, and a slot that it leaves out is unserved, never its old owner's. Thread rule:
+// pure functions.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 
@@ -12,8 +17,8 @@
 
 namespace aside::redis {
 
-// Nothing: no view is good enough to replace the map (none covers a slot). `known_epoch` is the
-// installed map's: a lone view with an older epoch does not replace it.
+// Nothing: no view is good enough to replace the map. `known_epoch` is the installed map's; 0: none
+// is installed, or its epoch was not told.
 std::optional<ClusterView> choose_view(std::span<const ClusterView> views,
                                        std::uint64_t known_epoch);
 
