@@ -56,12 +56,14 @@ ReadPlan::Weight ReadPlan::weight_of(const Lane& lane, ReadScene& scene) const {
 }
 
 void ReadPlan::look_at(NodeId node, bool primary, ReadScene& scene, bool noting, Choice& choice) {
-    if (choice.ready != kNoNode || node == kNoNode || tried(node)) return;
+    // Who is being dialled is waited for: looking at the rest would dial all of them.
+    const bool chosen = choice.ready != kNoNode || choice.connecting != kNoNode;
+    if (chosen || node == kNoNode || tried(node)) return;
     const Standing standing = scene.standing(node);
     if (standing == Standing::ready) {
         choice.ready = node;
     } else if (standing == Standing::connecting) {
-        if (choice.connecting == kNoNode) choice.connecting = node;
+        choice.connecting = node;
     } else if (noting) {
         note(reason_of(standing), primary ? Weight::of_primary : Weight::of_replica);
     }
