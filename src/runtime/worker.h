@@ -24,7 +24,8 @@ namespace aside::runtime {
 // rotated is picked up without a restart. The peer's certificate is always verified, and its name
 // too.
 struct TlsOptions {
-    std::string server_name;       // to be verified, and sent (SNI) when it is no address
+    // To be verified, and sent (SNI) when it is no address; empty: the endpoint's host.
+    std::string server_name;
     std::string ca_file;           // PEM; empty: the system's
     std::string certificate_file;  // of our own, where the peer asks for one
     std::string key_file;

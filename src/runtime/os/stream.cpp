@@ -157,6 +157,11 @@ void OsStream::close() {
     }
 }
 
+Descriptor OsStream::release() {
+    loop_.forget(socket_.get(), *this);
+    return std::move(socket_);
+}
+
 Result<void> OsStream::connect_result() {
     int number = 0;
     socklen_t size = sizeof number;

@@ -27,6 +27,9 @@ class OsStream final : public Stream, IoHandler {
 
     // How a connect ended.
     Result<void> connect_result();
+    // Lets go of the socket, for another kind of stream; no operation is in progress. This stream
+    // is closed then.
+    Descriptor release();
 
   private:
     OsStream(EventLoop& loop, Descriptor socket, Endpoint peer, bool connecting);

@@ -44,8 +44,9 @@ Result<std::unique_ptr<Listener>> OsWorker::listen(const Endpoint& endpoint) {
 }
 
 Task<Result<std::unique_ptr<Stream>>> OsWorker::connect(Endpoint endpoint, SteadyTime deadline,
-                                                        ConnectOptions) {
-    return connect_to(*this, *loop_, std::move(endpoint), deadline);
+                                                        ConnectOptions options) {
+    return connect_to(*this, *loop_, shared_.tls, std::move(endpoint), deadline,
+                      std::move(options));
 }
 
 void OsWorker::run() {

@@ -7,6 +7,7 @@
 #include "runtime/os/blocking_pool.h"
 #include "runtime/os/event_loop.h"
 #include "runtime/os/listener.h"
+#include "runtime/os/tls_context.h"
 #include "runtime/worker.h"
 
 namespace aside::runtime {
@@ -18,6 +19,7 @@ struct SharedState {
     SharedState(unsigned blocking_threads, std::size_t blocking_queue_limit)
         : blocking(blocking_threads, blocking_queue_limit) {}
 
+    TlsContexts tls;  // before the pool, whose jobs use it
     OsBlockingPool blocking;
     ListenRegister listening;
     // Tasks that run and posts that wait, on all workers. Work moves between workers, so they end
