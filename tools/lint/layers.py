@@ -32,6 +32,7 @@ MAY_INCLUDE = {
     "front/lambda": {"base", "runtime", "telemetry", "wire", "engine/ports"},
     "traces": {"base", "runtime"},
     "sizing": {"base"},
+    "lab/sim": {ALL, "!front/http", "!front/lambda", "!cli"},
     "lab": {ALL, "!front/http", "!front/lambda", "!cli"},
     "cli": {ALL},
 }
