@@ -151,8 +151,6 @@ void Link::judge(SteadyTime now) {
 }
 
 void Link::tick(SteadyTime now) {
-    if (pipeline_->worn_out(now))
-        return break_off(Error{Errc::timed_out, "too many replies are overdue", 0});
     // A server that pauses writes answers nothing on a connection that sent one, and is well:
     // fills tell nothing about the node but by their tombstones' age.
     const bool judged = purpose_ != LinkPurpose::fill;
@@ -160,6 +158,8 @@ void Link::tick(SteadyTime now) {
     if (action == NodeHealth::Action::ping) send_ping(now);
     if (action == NodeHealth::Action::close)
         break_off(Error{Errc::timed_out, "the node is silent", 0});
+    if (pipeline_->worn_out(now))
+        break_off(Error{Errc::timed_out, "too many replies are overdue", 0});
     tell_health();
     if (now >= renew_at_ && !renewing_ && !broken_) {
         renewing_ = true;

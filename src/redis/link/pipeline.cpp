@@ -183,7 +183,9 @@ bool Pipeline::broken(std::string problem) {
 // --- its state
 
 bool Pipeline::worn_out(SteadyTime now) const {
-    if (tombstones_ > limits_.tombstones) return true;
+    const SteadyTime silent_since = std::max(last_heard_, oldest_sent());
+    if (tombstones_ > limits_.tombstones && now - silent_since >= limits_.tombstones_silence)
+        return true;
     for (std::uint32_t i = 0, seen = 0; seen < tombstones_; ++i) {
         if (slot(i).request != nullptr) continue;
         if (now - slot(i).buried_at > limits_.tombstone_age) return true;

@@ -51,7 +51,10 @@ class PushHandler {
 struct PipelineLimits {
     std::uint32_t requests = 1000;  // under way, tombstones included
     std::uint64_t unsent_bytes = 8ULL << 20;
+    // More than these while the peer says nothing at all: a peer that is merely late is not
+    // answered with a new connection.
     std::uint32_t tombstones = 64;
+    Duration tombstones_silence = std::chrono::seconds(1);
     Duration tombstone_age = std::chrono::seconds(2);
     wire::RespLimits replies;
 };
@@ -95,7 +98,7 @@ class Pipeline {
     // --- Its state.
     std::uint32_t under_way() const { return count_; }  // tombstones included
     std::uint32_t tombstones() const { return tombstones_; }
-    bool worn_out(SteadyTime now) const;  // too many tombstones, or one too old: close it
+    bool worn_out(SteadyTime now) const;  // by its tombstones: close it
     SteadyTime oldest_sent() const;       // of what is under way; kNever when nothing is
     SteadyTime last_heard() const { return last_heard_; }  // when bytes last came
     // A bulk reply over `bytes` is arriving: what is queued behind it waits.
