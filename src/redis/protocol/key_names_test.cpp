@@ -97,12 +97,12 @@ TEST(KeyNames, LongOnesAreHashedAndTheirTombstonesTellTheKey) {
 
 // Pieces of which every hard case is made.
 std::string random_key(Random& random) {
-    static const std::string kPieces[] = {
+    static const std::string pieces[] = {
         "{",  "}",   "{}", "}{", "a",  "%",    "%7B", "@",    "#",    "\0"s,   ":",
         "o:", "t:{", "l:", "v:", "i:", "\xff", " ",   "x{y}", "o:#0", "aside:"};
     std::string key;
     const auto count = random.below(7);
-    for (std::uint64_t i = 0; i < count; ++i) key += kPieces[random.below(std::size(kPieces))];
+    for (std::uint64_t i = 0; i < count; ++i) key += pieces[random.below(std::size(pieces))];
     if (random.chance(1, 20))
         key += std::string(random.below(400), random.chance(1, 2) ? '{' : 'z');
     return key;

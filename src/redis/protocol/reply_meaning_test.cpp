@@ -115,34 +115,33 @@ TEST(ReplyMeaning, FillsPauseWhereTheyWouldBeRefused) {
 
 TEST(Redirects, NameANodeToDialOrNone) {
     const struct {
-        std::string_view text;
+        std::string_view text, host;
         int slot;  // -1: none
-        std::string_view host;
         std::uint16_t port;
     } rows[] = {
-        {"MOVED 3999 127.0.0.1:6381", 3999, "127.0.0.1", 6381},
-        {"ASK 0 127.0.0.1:6381", 0, "127.0.0.1", 6381},
-        {"MOVED 16383 ::1:6381", 16383, "::1", 6381},
-        {"MOVED 1 2001:db8::2:7000", 1, "2001:db8::2", 7000},
-        {"MOVED 1 node-2.cache.example.com:6379", 1, "node-2.cache.example.com", 6379},
-        {"MOVED 1 :6379", 1, "", 6379},
-        {"MOVED 1 ?:6379", -1, "", 0},
-        {"MOVED 1 host:0", -1, "", 0},
-        {"MOVED 1 host:65536", -1, "", 0},
-        {"MOVED 1 host:", -1, "", 0},
-        {"MOVED 1 host:+1", -1, "", 0},
-        {"MOVED 1 host:-1", -1, "", 0},
-        {"MOVED 1 host:12x", -1, "", 0},
-        {"MOVED 1 host", -1, "", 0},
-        {"MOVED 16384 host:1", -1, "", 0},
-        {"MOVED -1 host:1", -1, "", 0},
-        {"MOVED x host:1", -1, "", 0},
-        {"MOVED  1 host:1", -1, "", 0},
-        {"MOVED 1", -1, "", 0},
-        {"MOVED", -1, "", 0},
-        {"", -1, "", 0},
-        {"ERR 1 host:1", -1, "", 0},
-        {"MOVED 1 ho\x01st:1", -1, "", 0},
+        {"MOVED 3999 127.0.0.1:6381", "127.0.0.1", 3999, 6381},
+        {"ASK 0 127.0.0.1:6381", "127.0.0.1", 0, 6381},
+        {"MOVED 16383 ::1:6381", "::1", 16383, 6381},
+        {"MOVED 1 2001:db8::2:7000", "2001:db8::2", 1, 7000},
+        {"MOVED 1 node-2.cache.example.com:6379", "node-2.cache.example.com", 1, 6379},
+        {"MOVED 1 :6379", "", 1, 6379},
+        {"MOVED 1 ?:6379", "", -1, 0},
+        {"MOVED 1 host:0", "", -1, 0},
+        {"MOVED 1 host:65536", "", -1, 0},
+        {"MOVED 1 host:", "", -1, 0},
+        {"MOVED 1 host:+1", "", -1, 0},
+        {"MOVED 1 host:-1", "", -1, 0},
+        {"MOVED 1 host:12x", "", -1, 0},
+        {"MOVED 1 host", "", -1, 0},
+        {"MOVED 16384 host:1", "", -1, 0},
+        {"MOVED -1 host:1", "", -1, 0},
+        {"MOVED x host:1", "", -1, 0},
+        {"MOVED  1 host:1", "", -1, 0},
+        {"MOVED 1", "", -1, 0},
+        {"MOVED", "", -1, 0},
+        {"", "", -1, 0},
+        {"ERR 1 host:1", "", -1, 0},
+        {"MOVED 1 ho\x01st:1", "", -1, 0},
     };
     for (const auto& row : rows) {
         const auto redirect = parse_redirect(row.text);

@@ -39,14 +39,15 @@ void RefreshSchedule::trigger(RefreshReason reason, SteadyTime now) {
         if (!std::exchange(asked_meanwhile_, true)) meanwhile_ = reason;
         return;
     }
-    if (triggered_) return;  // a round that was asked for is due already
+    // A round that was asked for is due already.
+    if (triggered_ || reason_ == RefreshReason::start) return;
     schedule(std::min(due_, after_spacing(now)), reason);
 }
 
 void RefreshSchedule::schedule(SteadyTime when, RefreshReason reason) {
     due_ = when;
     reason_ = reason;
-    triggered_ = reason != RefreshReason::periodic;
+    triggered_ = reason != RefreshReason::periodic && reason != RefreshReason::start;
 }
 
 // The earliest moment for a round that is asked for now.
@@ -110,7 +111,7 @@ void RefreshSchedule::end(std::uint32_t answers, bool changed, SteadyTime now) {
     unanswered_ = answers == 0;
     if (changed) {
         spacing_ = options_.spacing_min;
-    } else if (triggered_) {
+    } else if (triggered_ && answers > 0) {
         spacing_ = std::min(spacing_ + spacing_ / 4, options_.spacing_max);
     }
     if (unanswered_) {

@@ -71,7 +71,7 @@ class RefreshSchedule {
     SteadyTime due_;
     RefreshReason reason_ = RefreshReason::start;
     bool running_ = false;
-    bool triggered_ = true;         // what is due, or runs, was asked for
+    bool triggered_ = false;        // what is due, or runs, was asked for
     bool asked_seeds_ = false;      // in the last round
     bool unanswered_ = false;       // the last round was
     bool asked_meanwhile_ = false;  // a trigger came while a round ran
