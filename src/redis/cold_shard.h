@@ -32,7 +32,7 @@ class ColdShards {
     std::uint32_t cold_count() const;
 
   private:
-    struct alignas(64) Shard {
+    struct Shard {
         std::atomic<std::uint32_t> hits = 0, misses = 0;  // of the present window
         std::atomic<std::int64_t> window_ends_ns = 0;     // 0: nothing was seen yet
         std::atomic<std::int64_t> judged_at_ns = 0;

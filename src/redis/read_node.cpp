@@ -90,9 +90,17 @@ bool ReadNode::renew(SteadyTime now) {
     const bool lately = renewed_at_ != SteadyTime{} && now - renewed_at_ < kRenewEvery;
     if (closed_ || lately) return false;
     renewed_at_ = now;
+    open_next();
+    return true;
+}
+
+void ReadNode::dial_anew() {
+    if (!closed_ && !next_ && link_state() == LinkState::waiting) open_next();
+}
+
+void ReadNode::open_next() {
     next_ = make_session(LinkPurpose::read);
     next_->link.want();
-    return true;
 }
 
 void ReadNode::note_late(SteadyTime now) {

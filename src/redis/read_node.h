@@ -68,6 +68,9 @@ class ReadNode {
     // Opens another connection, to change over to. False: it did so a moment ago.
     bool renew(SteadyTime now);
 
+    // Dials at once where the connection waits to be dialled again.
+    void dial_anew();
+
     // A read was not answered within its budget: three in a second are a sign.
     void note_late(SteadyTime now);
 
@@ -94,6 +97,7 @@ class ReadNode {
     void session_down(ReadSession& session, const Error& why);
     void session_health(ReadSession& session, Health after);
     std::unique_ptr<ReadSession> make_session(LinkPurpose purpose);
+    void open_next();
 
     ReadNodeOwner& owner_;
     TierState& state_;

@@ -62,6 +62,12 @@ void WorkerClient::map_changed() {
     }
 }
 
+void WorkerClient::dial_anew() {
+    for (const auto& node : nodes_) {
+        if (node != nullptr) node->dial_anew();
+    }
+}
+
 // Connected to elsewhere than where the map has it. A connection that works is not given up for
 // another name of the same node.
 bool WorkerClient::misplaced(const ReadNode& node) const {

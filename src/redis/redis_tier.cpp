@@ -37,7 +37,10 @@ class RedisTier::Impl final : public MapFollower {
         lanes.map_changed();
         on_each_worker([this](runtime::Worker& worker) { client(worker).map_changed(); });
     }
-    void servers_back() override { lanes.dial_anew(); }
+    void servers_back() override {
+        lanes.dial_anew();
+        on_each_worker([this](runtime::Worker& worker) { client(worker).dial_anew(); });
+    }
 
     void stop() {
         if (state.stopping.exchange(true)) return;

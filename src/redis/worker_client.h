@@ -44,6 +44,9 @@ class WorkerClient final : ReadScene, ReadOutcomes, ReadNodeOwner {
     // for the first map go on, and connections to nodes that left it are closed after the drain.
     void map_changed();
 
+    // Nodes answer again after a time when none did: what waits to dial waits no longer.
+    void dial_anew();
+
     // Every read under way ends as unknown, soon; connections close.
     void close();
     // Closed, and nothing is left.

@@ -116,6 +116,21 @@ TEST(WorkerClient, AllUnderWayEndOnceWhenTheConnectionIsLost) {
     EXPECT_LT(bed.world.now() - cut, 50ms);
 }
 
+TEST(WorkerClient, WhenServersAreBackNobodyWaitsOutItsBackoff) {
+    ReadBed bed;
+    bed.install_and_tell(&bed.p, {});
+    bed.says("k");
+    bed.kill(bed.p);
+    bed.world.run_for(60s);
+    EXPECT_EQ(bed.says("k"), "unknown not_connected");
+    bed.p.server.open();
+    bed.closed_servers.clear();
+    bed.on_client([&] { bed.client->dial_anew(); });
+    bed.world.run_for(300ms);
+    bed.state.trust.trust(bed.id(bed.p));
+    EXPECT_EQ(bed.says("k"), "miss");
+}
+
 TEST(WorkerClient, LostWithoutACopy) {
     ReadBed bed;
     bed.install_and_tell(&bed.p, {});
