@@ -26,13 +26,22 @@ std::uint64_t open_descriptors(OsFiles& files) {
     return names && names->size() > 2 ? names->size() - 2 : 0;
 }
 
+Duration cpu_time() {
+    rusage used{};
+    ::getrusage(RUSAGE_SELF, &used);
+    const auto span = [](const timeval& time) {
+        return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
+    };
+    return span(used.ru_utime) + span(used.ru_stime);
+}
+
 }  // namespace
 
 ProcessFacts process_facts() {
     OsFiles files;
     rlimit limit{};
     ::getrlimit(RLIMIT_NOFILE, &limit);
-    return {resident_bytes(files), open_descriptors(files), limit.rlim_cur};
+    return {resident_bytes(files), open_descriptors(files), limit.rlim_cur, cpu_time()};
 }
 
 }  // namespace aside::runtime

@@ -1,0 +1,54 @@
+// aside_lab_tool: clusters, drills and the client's own load, by hand and from scripts.
+#include <cstdio>
+
+#include "lab/tool_commands.h"
+
+namespace aside::lab {
+
+namespace {
+
+constexpr const char* kUsage = R"(usage: aside_lab_tool COMMAND
+
+  cluster up [--port 7000] [--primaries 3] [--replicas 1] [--tls] [--dir DIR]
+             [--node-timeout MS] [--redis-defaults] [--server PROGRAM]
+  cluster status|down [--dir DIR]
+  client-load [--seed HOST:PORT] [--keys N] [--in-flight 320] [--seconds S] [--fill]
+              [--size BYTES] [--user NAME] [--password WORD] [--tls --ca-file FILE]
+  drill NAME... | --theme THEME | --list   [--server PROGRAM]
+
+The server is the program that ASIDE_TEST_SERVER names, else redis-server.
+)";
+
+ToolSession session_of(char** environment) {
+    ToolSession session;
+    for (; *environment; ++environment) {
+        const std::string variable = *environment;
+        const std::size_t equals = variable.find('=');
+        const std::string value = variable.substr(std::min(equals + 1, variable.size()));
+        if (variable.starts_with("ASIDE_TEST_SERVER=") && !value.empty())
+            session.server_program = value;
+        if (variable.starts_with("PWD=")) session.directory = value;
+    }
+    return session;
+}
+
+}  // namespace
+
+int tool_failed(const Error& error) {
+    std::fprintf(stderr, "aside_lab_tool: %s\n", to_string(error).c_str());
+    return error.code == Errc::bad_input ? kToolUsage : kToolFailed;
+}
+
+}  // namespace aside::lab
+
+int main(int count, char** words, char** environment) {
+    using namespace aside::lab;
+    const std::vector<std::string> rest(words + std::min(2, count), words + count);
+    const std::string command = count > 1 ? words[1] : "";
+    const ToolSession session = session_of(environment);
+    if (command == "cluster") return cluster_command(session, rest);
+    if (command == "client-load") return client_load_command(session, rest);
+    if (command == "drill") return drill_command(session, rest);
+    std::fputs(kUsage, command.empty() || command == "--help" ? stdout : stderr);
+    return command.empty() || command == "--help" ? kToolOk : kToolUsage;
+}

@@ -1,0 +1,26 @@
+// The lab tool's commands. Each gives the process's exit code.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+
+namespace aside::lab {
+
+enum ToolExit : int { kToolOk = 0, kToolFailed = 1, kToolUsage = 2 };
+
+struct ToolSession {
+    std::string server_program = "redis-server";  // ASIDE_TEST_SERVER
+    std::string directory;                        // that the tool was started in
+};
+
+int cluster_command(const ToolSession& session, std::span<const std::string> words);
+int client_load_command(const ToolSession& session, std::span<const std::string> words);
+int drill_command(const ToolSession& session, std::span<const std::string> words);
+
+// Tells it on standard error.
+int tool_failed(const Error& error);
+
+}  // namespace aside::lab
