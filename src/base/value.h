@@ -61,6 +61,16 @@ class Value {
         fresh_until_ns_.store(fresh_until.time_since_epoch().count(), std::memory_order_relaxed);
     }
 
+    // When L2 or the origin was last asked and stood by these bytes, and the slot of L2 the key
+    // lives in. Both mean something only where there is an L2.
+    SteadyTime checked_at() const {
+        return SteadyTime(Duration(checked_at_ns_.load(std::memory_order_relaxed)));
+    }
+    void confirm(SteadyTime checked_at) const {
+        checked_at_ns_.store(checked_at.time_since_epoch().count(), std::memory_order_relaxed);
+    }
+    std::uint16_t slot() const { return slot_; }
+
     void add_reference() const { references_.fetch_add(1, std::memory_order_relaxed); }
     void drop_reference() const {
         if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy_(this);
@@ -77,10 +87,12 @@ class Value {
     std::uint16_t validator_size_ = 0;
     ValueKind kind_ = ValueKind::object;
     bool absent_ = false;
+    std::uint16_t slot_ = 0;
     std::uint64_t key_hash_ = 0;
     std::uint64_t content_hash_ = 0;
     mutable std::atomic<std::int64_t> origin_time_ns_{0};
     mutable std::atomic<std::int64_t> fresh_until_ns_{0};
+    mutable std::atomic<std::int64_t> checked_at_ns_{0};
     Destroy destroy_ = nullptr;
     const char* data_ = nullptr;  // key, validator, body, one after the other
 };

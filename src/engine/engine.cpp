@@ -3,7 +3,7 @@
 namespace aside::engine {
 
 Engine::Engine(EngineOptions options, unsigned workers, Index& index, ObjectStore& objects,
-               telemetry::Registry& registry)
+               telemetry::Registry& registry, RemoteTier* remote)
     : options_(options),
       epochs_(workers),
       memory_(options_, epochs_),
@@ -11,8 +11,12 @@ Engine::Engine(EngineOptions options, unsigned workers, Index& index, ObjectStor
       hot_keys_(workers),
       index_(index),
       objects_(objects),
-      loader_(options_, epochs_, memory_, flights_, index, objects, metrics_) {
+      origin_(options_, memory_, index, objects, metrics_),
+      remote_(remote ? std::make_unique<RemoteCache>(options_, builder_, *remote, registry)
+                     : nullptr),
+      loader_(options_, epochs_, memory_, flights_, origin_, builder_, metrics_, remote_.get()) {
     register_gauges(registry);
+    if (remote_) register_remote_gauges(registry);
 }
 
 void Engine::register_gauges(telemetry::Registry& registry) {
@@ -46,17 +50,32 @@ void Engine::register_gauges(telemetry::Registry& registry) {
     constexpr const char* kInFlight = "Loads the origin is working on";
     constexpr const char* kQueued = "Loads waiting for room before the origin";
     origin("aside_origin_in_flight", kInFlight, "index",
-           [this] { return loader_.index_queue().in_use(); });
+           [this] { return origin_.index_queue().in_use(); });
     origin("aside_origin_in_flight", kInFlight, "objects",
-           [this] { return loader_.objects_queue().in_use(); });
+           [this] { return origin_.objects_queue().in_use(); });
     origin("aside_origin_queued", kQueued, "index",
-           [this] { return loader_.index_queue().waiting(); });
+           [this] { return origin_.index_queue().waiting(); });
     origin("aside_origin_queued", kQueued, "objects",
-           [this] { return loader_.objects_queue().waiting(); });
+           [this] { return origin_.objects_queue().waiting(); });
     registry.gauge("aside_origin_bytes_in_flight", "Bytes reserved by loads in progress", {},
-                   [this] { return static_cast<double>(loader_.bytes_in_flight().in_use()); });
+                   [this] { return static_cast<double>(origin_.bytes_in_flight().in_use()); });
     registry.gauge("aside_flights_in_progress", "Keys being loaded", {},
                    [this] { return static_cast<double>(flights_.in_flight()); });
+}
+
+void Engine::register_remote_gauges(telemetry::Registry& registry) {
+    registry.gauge("aside_owed_fills", "Fills that wait until L2 takes them", {},
+                   [this] { return static_cast<double>(remote_->owed.entries()); });
+    registry.gauge("aside_owed_fill_bytes", "Bytes of their keys", {},
+                   [this] { return static_cast<double>(remote_->owed.bytes()); });
+    registry.gauge("aside_l1_staleness_bound_seconds",
+                   "How long this process can differ from the others when an invalidation does not "
+                   "reach it, while L2 answers",
+                   {}, [this] {
+                       return std::chrono::duration<double>(options_.l1_max_age).count();
+                   });
+    registry.gauge("aside_cold_loads_in_flight", "Loads of shards of L2 that came back empty", {},
+                   [this] { return static_cast<double>(origin_.cold_gate().in_use()); });
 }
 
 namespace {
@@ -67,6 +86,14 @@ class Members {
     explicit Members(std::string& out) : out_(out) {}
     Members& add(std::string_view name, std::uint64_t number) {
         next(name).append(std::to_string(number));
+        return *this;
+    }
+    // Members that are JSON already, or nothing.
+    Members& raw(std::string_view members) {
+        if (members.empty()) return *this;
+        if (!first_) out_.append(1, ',');
+        first_ = false;
+        out_.append(members);
         return *this;
     }
     template <class Fill>
@@ -112,11 +139,12 @@ std::string Engine::status_json() const {
                         .add("not_admitted", values.not_admitted)
                         .add("absent_entries", absents.entries);
                 })
+        .raw(remote_ ? "\"l2\":{" + remote_->tier.status_json() + "}" : "")
         .object("origin",
                 [&](Members& origin) {
-                    origin.object("index", queue(loader_.index_queue()))
-                        .object("objects", queue(loader_.objects_queue()))
-                        .add("bytes_in_flight", loader_.bytes_in_flight().in_use());
+                    origin.object("index", queue(origin_.index_queue()))
+                        .object("objects", queue(origin_.objects_queue()))
+                        .add("bytes_in_flight", origin_.bytes_in_flight().in_use());
                 })
         .add("flights", flights_.in_flight());
     return out;

@@ -2,16 +2,21 @@
 //
 // Where to read on:
 //   hit_path.cpp      answers from L1 alone, synchronously
-//   resolve.cpp       finds a list of keys: L1, else the key's flight, within the request's
-//   deadline item_read.cpp     index entry, then its references, then one answer object_read.cpp
-//   one object writes.cpp        writes and invalidation loader.h          flights: what a miss
-//   does freshness.h       how old is too old
+//   resolve.cpp       finds a list of keys: L1, else the key's flight, in the request's time
+//   item_read.cpp     index entry, then its references, then one answer
+//   object_read.cpp   one object
+//   writes.cpp        writes and invalidation
+//   loader.h          flights: what a miss does
+//   remote_cache.h    L2, where there is one
+//   freshness.h       how old is too old
+//   l1_validity.h     what L1 may answer without asking L2 again
 //
 // Thread rule: as the Service port says; all workers share one engine. Ownership: it borrows
 // everything it is given, which must outlive it; it must outlive every task it started (runtimes
 // wait for their tasks).
 #pragma once
 
+#include <memory>
 #include <span>
 
 #include "engine/engine_metrics.h"
@@ -22,15 +27,20 @@
 #include "engine/loader.h"
 #include "engine/memory_tier.h"
 #include "engine/options.h"
+#include "engine/origin_loader.h"
+#include "engine/ports/remote_tier.h"
 #include "engine/ports/service.h"
+#include "engine/remote_cache.h"
+#include "engine/value_builder.h"
 
 namespace aside::engine {
 
-class Engine final : public Service {
+class Engine final : public Service, public RemoteEvents {
   public:
-    // `workers`: how many workers will call. `registry` gets the engine's metrics.
+    // `workers`: how many workers will call. `registry` gets the engine's metrics. `remote`: L2, or
+    // null; it is to tell this engine its events.
     Engine(EngineOptions options, unsigned workers, Index& index, ObjectStore& objects,
-           telemetry::Registry& registry);
+           telemetry::Registry& registry, RemoteTier* remote = nullptr);
 
     // Where failed loads are told. Before the first read; must outlive the last task.
     void log_to(telemetry::Logger& log) { loader_.log_to(log); }
@@ -54,6 +64,11 @@ class Engine final : public Service {
                                                std::vector<Reference> references) override;
     runtime::Task<Result<TierReport>> remove_item(runtime::Worker& worker, std::string id) override;
 
+    // What L2 tells. Any worker.
+    void key_invalidated(runtime::Worker& worker, RemoteKey key) override;
+    void slots_unheard(runtime::Worker& worker, SlotRange slots) override;
+    void slots_writable(runtime::Worker& worker, SlotRange slots) override;
+
     std::uint64_t lent_bytes() const override { return memory_.lent_bytes(); }
     std::uint64_t lent_max_bytes() const override { return options_.lent_max_bytes; }
     std::string status_json() const override;
@@ -67,6 +82,7 @@ class Engine final : public Service {
         Result<ValueRef> value = ValueRef();  // may be a value that says `absent`
         Source source = Source::l1;
         bool stale = false;
+        std::string where = {};  // Step::where
 
         bool absent() const { return value && (*value)->absent(); }
     };
@@ -78,8 +94,12 @@ class Engine final : public Service {
         std::shared_ptr<Flight> flight;
     };
 
-    FreshnessLimits limits_of(ValueKind kind) const {
-        return kind == ValueKind::index_entry ? options_.index : options_.objects;
+    const FreshnessLimits& limits_of(ValueKind kind) const {
+        return engine::limits_of(options_, kind);
+    }
+    // May be answered without asking L2 again.
+    bool valid(const Value& value, SteadyTime now) const {
+        return !remote_ || remote_->validity.holds(value, now);
     }
 
     // hit_path.cpp
@@ -88,12 +108,13 @@ class Engine final : public Service {
 
     // resolve.cpp
     runtime::Task<> resolve(runtime::Worker& worker, std::span<const KeyView> keys,
-                            SteadyTime newer_than, SteadyTime deadline,
-                            std::vector<Resolved>& resolved);
+                            Loader::Wish wish, std::vector<Resolved>& resolved);
     bool settle_from_l1(runtime::Worker& worker, const KeyView& key, SteadyTime newer_than,
                         Resolved& resolved, ValueRef& stale);
     void settle_from_flight(runtime::Worker& worker, const LoadOutcome* outcome, Waiting& waiting,
                             Resolved& resolved);
+    void count_answered(runtime::Worker& worker, const Landed& landed);
+    void count_stale(runtime::Worker& worker, StaleReason reason);
 
     // item_read.cpp
     runtime::Task<> read_item(runtime::Worker& worker, const ItemQuery& query, Answer& answer);
@@ -103,8 +124,17 @@ class Engine final : public Service {
     Result<void> check_object_query(const ObjectQuery& query) const;
 
     // writes.cpp
-    TierReport forget(runtime::Worker& worker, const KeyView& key);
+    struct CacheKey {
+        ValueKind kind;
+        std::string bytes;
+    };
+    Result<CacheKey> object_key(const Reference& reference) const;
+    Result<CacheKey> item_key(std::string_view id) const;
+    runtime::Task<TierReport> forget(runtime::Worker& worker, CacheKey key);
+    runtime::Task<Result<TierReport>> forget_written(runtime::Worker& worker, CacheKey key,
+                                                     Result<void> written);
     void register_gauges(telemetry::Registry& registry);
+    void register_remote_gauges(telemetry::Registry& registry);
 
     const EngineOptions options_;
     EpochDomain epochs_;
@@ -114,6 +144,9 @@ class Engine final : public Service {
     HotKeys hot_keys_;
     Index& index_;
     ObjectStore& objects_;
+    OriginLoader origin_;
+    ValueBuilder builder_{options_, memory_};
+    const std::unique_ptr<RemoteCache> remote_;  // null: there is no L2
     Loader loader_;
 };
 

@@ -21,32 +21,65 @@ void remove_from(std::vector<std::shared_ptr<Flight>>& flights, const Flight& fl
 }  // namespace
 
 FlightTable::Joined FlightTable::join(const KeyView& key, Follower follower, Priority priority,
-                                      SteadyTime newer_than) {
+                                      SteadyTime newer_than, SteadyTime patience) {
     Shard& shard = shard_of(key.hash);
     MutexLock lock(shard.mutex);
     for (const auto& flight : shard.flights) {
         if (!same_key(*flight, key)) continue;
-        if (follower.gather) flight->followers.push_back(std::move(follower));
+        if (!follower.gather) return {flight, false};
+        if (flight->meanwhile && flight->meanwhile->value->origin_time() > newer_than &&
+            follower.gather->worker().now() < flight->meanwhile_until) {
+            return {flight, false, flight->meanwhile};
+        }
+        flight->followers.push_back(std::move(follower));
         return {flight, false};
     }
-    auto flight = std::make_shared<Flight>(key, priority, newer_than);
+    auto flight = std::make_shared<Flight>(key, priority, newer_than, patience);
     if (follower.gather) flight->followers.push_back(std::move(follower));
     shard.flights.push_back(flight);
     return {std::move(flight), true};
 }
 
-void FlightTable::land(Flight& flight, const LoadOutcome& outcome, bool renewed) {
+bool FlightTable::land(runtime::Worker& worker, Flight& flight, const LoadOutcome& outcome,
+                       bool renewed) {
     Shard& shard = shard_of(flight.hash);
     std::vector<Follower> followers;
+    bool attached = false;
     {
         MutexLock lock(shard.mutex);
-        if (!flight.detached) {
-            if (outcome && !renewed) memory_.keep(*outcome);
+        attached = !flight.detached;
+        if (attached) {
+            if (outcome && !renewed) memory_.keep(outcome->value);
             remove_from(shard.flights, flight);
         }
         followers.swap(flight.followers);
     }
-    complete(std::move(followers), outcome);
+    complete(worker, std::move(followers), outcome);
+    return attached;
+}
+
+bool FlightTable::abandon(Flight& flight) {
+    Shard& shard = shard_of(flight.hash);
+    MutexLock lock(shard.mutex);
+    if (!flight.followers.empty()) return false;
+    remove_from(shard.flights, flight);
+    return true;
+}
+
+bool FlightTable::followed(const Flight& flight) const {
+    MutexLock lock(shard_of(flight.hash).mutex);
+    return !flight.followers.empty();
+}
+
+void FlightTable::answer_meanwhile(Flight& flight, Landed answer, SteadyTime until) {
+    MutexLock lock(shard_of(flight.hash).mutex);
+    flight.meanwhile.emplace(std::move(answer));
+    flight.meanwhile_until = until;
+}
+
+void FlightTable::offer(Flight& flight, ValueRef fallback) {
+    MutexLock lock(shard_of(flight.hash).mutex);
+    std::swap(flight.fallback, fallback);
 }
 
 void FlightTable::invalidate(const KeyView& key) {
@@ -61,10 +94,11 @@ void FlightTable::invalidate(const KeyView& key) {
     memory_.erase(key);
 }
 
-void FlightTable::leave(Flight& flight, const Gather& gather) {
+ValueRef FlightTable::leave(Flight& flight, const Gather& gather) {
     MutexLock lock(shard_of(flight.hash).mutex);
     std::erase_if(flight.followers,
                   [&](const Follower& follower) { return follower.gather.get() == &gather; });
+    return flight.detached ? ValueRef() : flight.fallback;
 }
 
 std::uint64_t FlightTable::in_flight() const {
@@ -76,7 +110,8 @@ std::uint64_t FlightTable::in_flight() const {
     return sum;
 }
 
-void FlightTable::complete(std::vector<Follower> followers, const LoadOutcome& outcome) {
+void FlightTable::complete(runtime::Worker& here, std::vector<Follower> followers,
+                           const LoadOutcome& outcome) {
     // One post per worker, however many of its requests wait.
     const auto worker_of = [](const Follower& follower) {
         return follower.gather->worker().index();
@@ -87,6 +122,10 @@ void FlightTable::complete(std::vector<Follower> followers, const LoadOutcome& o
             return worker_of(follower) != worker_of(*first);
         });
         runtime::Worker& worker = first->gather->worker();
+        if (&worker == &here) {
+            for (; first != last; ++first) first->gather->complete(first->slot, outcome);
+            continue;
+        }
         worker.post([outcome, mine = std::vector<Follower>(std::make_move_iterator(first),
                                                            std::make_move_iterator(last))] {
             for (const Follower& follower : mine) follower.gather->complete(follower.slot, outcome);

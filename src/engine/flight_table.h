@@ -6,14 +6,16 @@
 // follower may leave; the flight goes on. A flight lands under its shard's lock: unless it was
 // detached it fills L1 there and is removed, so a fill and an invalidation of one key have an
 // order, and a request that finds no flight finds the value. Followers are completed after the
-// lock, by one post to each of their workers.
+// lock: those of the landing worker at once, the others by one post to each of their workers.
 //
 // Lock order: a flight shard's mutex, then a memory shard's. Nothing else is taken under it, and no
 // suspension, post or callback happens there. Thread rule: any worker.
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +24,7 @@
 #include "engine/cache_key.h"
 #include "engine/gather.h"
 #include "engine/memory_tier.h"
+#include "engine/ports/remote_tier.h"
 
 namespace aside::engine {
 
@@ -31,25 +34,37 @@ struct Follower {
 };
 
 struct Flight {
-    Flight(const KeyView& view, Priority priority, SteadyTime not_before)
+    Flight(const KeyView& view, Priority priority, SteadyTime not_before, SteadyTime until)
         : kind(view.kind),
           hash(view.hash),
           bytes(view.bytes),
+          led_for(priority),
           newer_than(not_before),
-          ticket(std::make_shared<AdmissionQueue::Ticket>(priority)) {}
+          patience(until),
+          ticket(priority) {}
 
     KeyView key() const { return {kind, hash, bytes}; }
+    RemoteKey remote_key() const { return {kind, bytes}; }
 
     const ValueKind kind;
     const std::uint64_t hash;
     const std::string bytes;
+    const Priority led_for;
     // A value already in L1 ends the flight only if the origin answered it after this: what the
     // request that led it found was not good enough.
     const SteadyTime newer_than;
-    const std::shared_ptr<AdmissionQueue::Ticket> ticket;
+    // The deadline of the request that led it: what it asks of L2, and waits for another process,
+    // fits into that.
+    const SteadyTime patience;
+    AdmissionQueue::Ticket ticket;
+    std::atomic<bool> explain = false;  // somebody wants to know where in L2 the value was
 
     // Guarded by the shard's mutex.
     bool detached = false;
+    ValueRef fallback;  // past its time, but better than nothing if a follower must leave
+    // Answers those who come to a refresh: what it is to replace, as long as that may be answered.
+    std::optional<Landed> meanwhile;
+    SteadyTime meanwhile_until{};
     std::vector<Follower> followers;
 };
 
@@ -60,21 +75,30 @@ class FlightTable {
     struct Joined {
         std::shared_ptr<Flight> flight;
         bool led = false;  // it is new: the caller must run it
+        std::optional<Landed> meanwhile = {};  // the answer: the follower was not added
     };
     // Joins the key's flight, or starts one. `follower.gather` may be null: a refresh nobody waits
     // for.
-    Joined join(const KeyView& key, Follower follower, Priority priority, SteadyTime newer_than);
+    Joined join(const KeyView& key, Follower follower, Priority priority, SteadyTime newer_than,
+                SteadyTime patience = kNever);
 
-    // Ends a flight: fills L1 with the outcome's value (if there is one, and nobody detached the
-    // flight), and completes the followers. `renewed` says that the value is already kept and only
-    // its times changed.
-    void land(Flight& flight, const LoadOutcome& outcome, bool renewed);
+    // Ends a flight, on `worker`: fills L1 with the outcome's value (if there is one, and nobody
+    // detached the flight), and completes the followers. `renewed` says that the value is already
+    // kept and only its times changed. False: it was detached, and must fill nothing anywhere.
+    bool land(runtime::Worker& worker, Flight& flight, const LoadOutcome& outcome, bool renewed);
+    // Ends a flight that nobody waits for, with nothing. False: somebody does.
+    bool abandon(Flight& flight);
+    bool followed(const Flight& flight) const;
+    // What those who come may be answered, until then.
+    void answer_meanwhile(Flight& flight, Landed answer, SteadyTime until);
+    // What those who leave may answer.
+    void offer(Flight& flight, ValueRef fallback);
 
     // Forgets the key in L1; its flight, if any, will fill nothing and later requests start anew.
     void invalidate(const KeyView& key);
 
-    // `gather` waits no longer.
-    void leave(Flight& flight, const Gather& gather);
+    // `gather` waits no longer. What the flight has to offer instead, or null.
+    ValueRef leave(Flight& flight, const Gather& gather);
 
     std::uint64_t in_flight() const;
 
@@ -86,7 +110,9 @@ class FlightTable {
         std::vector<std::shared_ptr<Flight>> flights ASIDE_GUARDED_BY(mutex);
     };
     Shard& shard_of(std::uint64_t hash) { return shards_[hash >> 58]; }
-    static void complete(std::vector<Follower> followers, const LoadOutcome& outcome);
+    const Shard& shard_of(std::uint64_t hash) const { return shards_[hash >> 58]; }
+    static void complete(runtime::Worker& here, std::vector<Follower> followers,
+                         const LoadOutcome& outcome);
 
     MemoryTier& memory_;
     std::array<Shard, kShards> shards_;

@@ -121,6 +121,7 @@ TEST_F(EngineFixture, ClientsGoBeforeRefreshesAndAJoinedRefreshBecomesTheirs) {
     begin(0, false, "busy", results);
     world_->run_for(1ms);
     begin(0, false, "r1", results);  // stale: answered, its refresh queues
+    world_->run_for(1ms);
     begin(0, false, "r2", results);
     world_->run_for(1ms);
     begin(0, false, "c", results);

@@ -18,10 +18,10 @@ enum class Freshness : std::uint8_t {
     expired,           // as if it were not there
 };
 
-inline Freshness freshness_of(const Value& value, const FreshnessLimits& limits, SteadyTime now) {
-    const SteadyTime fresh_until = value.fresh_until();
+inline Freshness freshness_of(SteadyTime fresh_until, bool absent, const FreshnessLimits& limits,
+                              SteadyTime now) {
     if (now < fresh_until) return Freshness::fresh;
-    if (value.absent()) return Freshness::expired;  // absence is never served stale
+    if (absent) return Freshness::expired;  // absence is never served stale
     const Duration over = now - fresh_until;
     // No fresh time at all means: ask the origin each time.
     const bool may_revalidate_later = limits.fresh > Duration{};
@@ -29,6 +29,10 @@ inline Freshness freshness_of(const Value& value, const FreshnessLimits& limits,
         return Freshness::stale_revalidate;
     if (over < limits.stale_if_error) return Freshness::stale_error;
     return Freshness::expired;
+}
+
+inline Freshness freshness_of(const Value& value, const FreshnessLimits& limits, SteadyTime now) {
+    return freshness_of(value.fresh_until(), value.absent(), limits, now);
 }
 
 // Up to when an answer of the origin is fresh: `fresh` shortened by up to `jitter` of it, so that

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/failure_memory.h"
+#include "engine/recent_keys.h"
 #include "memory/store.h"
 
 namespace aside::engine {
@@ -83,33 +83,33 @@ TEST(Freshness, JitterOnlyShortensAndByNoMoreThanItsPart) {
     EXPECT_EQ(fresh_until(kStart, 100s, 0.0, random), kStart + 100s);
 }
 
-TEST(FailureMemory, ForgetsWhenTheTimeIsUpAndKnowsOneKeyFromAnother) {
-    FailureMemory failures;
+TEST(RecentKeys, ForgetsWhenTheTimeIsUpAndKnowsOneKeyFromAnother) {
+    RecentKeys failures;
     const std::uint64_t key = 0x1234567800000001;
-    EXPECT_FALSE(failures.failed_recently(key, kStart));
+    EXPECT_FALSE(failures.holds(key, kStart));
     failures.remember(key, kStart + 1s);
-    EXPECT_TRUE(failures.failed_recently(key, kStart));
-    EXPECT_TRUE(failures.failed_recently(key, kStart + 999ms));
-    EXPECT_FALSE(failures.failed_recently(key, kStart + 1s));
-    EXPECT_FALSE(failures.failed_recently(key ^ (1ULL << 40), kStart));
+    EXPECT_TRUE(failures.holds(key, kStart));
+    EXPECT_TRUE(failures.holds(key, kStart + 999ms));
+    EXPECT_FALSE(failures.holds(key, kStart + 1s));
+    EXPECT_FALSE(failures.holds(key ^ (1ULL << 40), kStart));
 }
 
-TEST(FailureMemory, WorksOnWhen32BitsOfMillisecondsAreUsedUp) {
-    FailureMemory failures;
+TEST(RecentKeys, WorksOnWhen32BitsOfMillisecondsAreUsedUp) {
+    RecentKeys failures;
     constexpr std::uint64_t kKey = 7ULL << 48;
     const SteadyTime full = SteadyTime(std::chrono::milliseconds((1LL << 32) - 500));
     failures.remember(kKey, full + 1s);
-    EXPECT_TRUE(failures.failed_recently(kKey, full));
-    EXPECT_TRUE(failures.failed_recently(kKey, full + 600ms));
-    EXPECT_FALSE(failures.failed_recently(kKey, full + 1100ms));
+    EXPECT_TRUE(failures.holds(kKey, full));
+    EXPECT_TRUE(failures.holds(kKey, full + 600ms));
+    EXPECT_FALSE(failures.holds(kKey, full + 1100ms));
 }
 
-TEST(FailureMemory, AnOldFailureStaysOver) {
-    FailureMemory failures;
+TEST(RecentKeys, AnOldFailureStaysOver) {
+    RecentKeys failures;
     constexpr std::uint64_t kKey = 7ULL << 48;
     failures.remember(kKey, kStart + 1s);
     for (int day = 1; day < 4000; ++day)
-        EXPECT_FALSE(failures.failed_recently(kKey, kStart + 24h * day)) << day;
+        EXPECT_FALSE(failures.holds(kKey, kStart + 24h * day)) << day;
 }
 
 }  // namespace

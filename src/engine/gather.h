@@ -11,17 +11,35 @@
 #include <coroutine>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
 #include "base/value.h"
+#include "engine/ports/service.h"
 #include "runtime/worker.h"
 
 namespace aside::engine {
 
-// How a load ended: a value (which may say `absent`), or the reason there is none.
-using LoadOutcome = Result<ValueRef>;
+// Why a value past its fresh time is answered.
+enum class StaleReason : std::uint8_t {
+    none,        // it is fresh
+    revalidate,  // a refresh runs
+    error,       // the origin failed
+    unknown,     // L2 could not say
+    lease,       // another process is loading it
+};
+
+// What a flight found.
+struct Landed {
+    ValueRef value;  // may say `absent`
+    Source source = Source::origin;
+    StaleReason stale = StaleReason::none;
+    std::string where = {};  // Step::where, if somebody asked
+};
+// How a flight ended: with a value, or the reason there is none.
+using LoadOutcome = Result<Landed>;
 
 class Gather {
   public:

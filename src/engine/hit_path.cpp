@@ -50,7 +50,7 @@ void tally(Answer& answer, const Value* value, Source source, bool stale, Steady
 // A value that may be answered now, or null.
 const Value* Engine::look(const KeyView& key, SteadyTime now, Freshness& freshness) const {
     const Value* const value = memory_.peek(key);
-    if (!value) return nullptr;
+    if (!value || !valid(*value, now)) return nullptr;
     freshness = freshness_of(*value, limits_of(key.kind), now);
     return freshness <= Freshness::stale_revalidate ? value : nullptr;
 }

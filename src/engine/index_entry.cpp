@@ -1,6 +1,7 @@
 #include "engine/index_entry.h"
 
 #include <cstring>
+#include <vector>
 
 namespace aside::engine {
 
@@ -44,8 +45,7 @@ class EntryWriter {
 
 }  // namespace
 
-std::string encode_index_entry(const memory::Store& store, std::span<const Reference> references,
-                               const Value* replaced) {
+std::string encode_index_entry(std::span<const KeyView> references, const Value* replaced) {
     const auto write = [&](const IndexEntry* previous, bool previous_of_previous,
                            SteadyTime previous_time) {
         const std::uint32_t kept = !previous              ? 0
@@ -56,12 +56,7 @@ std::string encode_index_entry(const memory::Store& store, std::span<const Refer
         writer.write(0, static_cast<std::uint32_t>(references.size()));
         writer.write(4, kept);
         writer.write(8, static_cast<std::int64_t>(previous_time.time_since_epoch().count()));
-        std::string key;
-        for (const Reference& reference : references) {
-            write_object_key(reference.key, reference.version, key);
-            const ValueKind kind = kind_of(reference);
-            writer.add({kind, store.hash(kind, key), key});
-        }
+        for (const KeyView& reference : references) writer.add(reference);
         for (std::uint32_t i = 0; i < kept; ++i) {
             writer.add(previous_of_previous ? previous->previous(i) : (*previous)[i]);
         }
@@ -74,6 +69,18 @@ std::string encode_index_entry(const memory::Store& store, std::span<const Refer
     if (!old.same_references(IndexEntry(alone))) return write(&old, false, replaced->origin_time());
     if (old.previous_size() > 0) return write(&old, true, old.previous_origin_time());
     return alone;
+}
+
+std::string encode_index_entry(const memory::Store& store, std::span<const Reference> references,
+                               const Value* replaced) {
+    std::vector<std::string> names(references.size());
+    std::vector<KeyView> keys(references.size());
+    for (std::size_t i = 0; i < references.size(); ++i) {
+        write_object_key(references[i].key, references[i].version, names[i]);
+        const ValueKind kind = kind_of(references[i]);
+        keys[i] = {kind, store.hash(kind, names[i]), names[i]};
+    }
+    return encode_index_entry(keys, replaced);
 }
 
 }  // namespace aside::engine

@@ -56,13 +56,13 @@ class IndexEntry {
         return {static_cast<ValueKind>(read<std::uint8_t>(at + 14)), read<std::uint64_t>(at),
                 body_.substr(offset, size)};
     }
-    friend std::string encode_index_entry(const memory::Store&, std::span<const Reference>,
-                                          const Value*);
+    friend std::string encode_index_entry(std::span<const KeyView>, const Value*);
 
     std::string_view body_;
 };
 
-// `replaced` is the entry this one takes the place of, or null.
+// `replaced` is the entry this one takes the place of, or null. The keys carry their hashes.
+std::string encode_index_entry(std::span<const KeyView> references, const Value* replaced);
 std::string encode_index_entry(const memory::Store& store, std::span<const Reference> references,
                                const Value* replaced);
 

@@ -28,10 +28,14 @@ Task<> Engine::read_item(Worker& worker, const ItemQuery& query, Answer& answer)
     // is told.
     for (int attempt = 0; attempt < 2; ++attempt) {
         const SteadyTime began = worker.now();
-        co_await resolve(worker, {&id, 1}, newer_than, query.deadline, entry);
+        const Loader::Wish wish{.newer_than = newer_than,
+                                .deadline = query.deadline,
+                                .explain = query.steps != nullptr};
+        co_await resolve(worker, {&id, 1}, wish, entry);
         const Resolved& found = entry.front();
         if (query.steps)
-            query.steps->push_back({"index", found.source, found.stale, worker.now() - began});
+            query.steps->push_back(
+                {"index", found.source, found.stale, worker.now() - began, found.where});
         if (!found.value) {
             answer.error = found.value.error();
             answer.error.detail = "index: " + answer.error.detail;
@@ -45,11 +49,13 @@ Task<> Engine::read_item(Worker& worker, const ItemQuery& query, Answer& answer)
         keys.clear();
         for (std::uint32_t i = 0; i < references.size(); ++i) keys.push_back(references[i]);
         const SteadyTime asked = worker.now();
-        co_await resolve(worker, keys, SteadyTime::min(), query.deadline, objects);
+        const Loader::Wish any{.deadline = query.deadline, .explain = query.steps != nullptr};
+        co_await resolve(worker, keys, any, objects);
         if (query.steps) {
             for (std::size_t i = 0; i < keys.size(); ++i) {
                 query.steps->push_back({"object " + readable(keys[i].kind, keys[i].bytes),
-                                        objects[i].source, objects[i].stale, worker.now() - asked});
+                                        objects[i].source, objects[i].stale, worker.now() - asked,
+                                        objects[i].where});
             }
         }
         const bool any_absent = std::ranges::any_of(objects, &Resolved::absent);
@@ -114,7 +120,8 @@ bool Engine::compose_previous(Worker& worker, const IndexEntry& entry, Answer& a
         const ReadSection section(epochs_, worker.index());
         for (std::uint32_t i = 0; i < count; ++i) {
             const Value* const value = memory_.peek(entry.previous(i));
-            if (!value || freshness_of(*value, limits_of(value->kind()), now) == Freshness::expired)
+            if (!value || !valid(*value, now) ||
+                freshness_of(*value, limits_of(value->kind()), now) == Freshness::expired)
                 return false;
             values.push_back(ValueRef::share(value));
         }

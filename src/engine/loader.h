@@ -1,87 +1,136 @@
-// Loads keys from the origin: joins or starts a key's flight, and runs the flights it starts.
+// Flights: loads a key from L2 or the origin for all who wait for it.
 //
-// A flight: look into L1 once more (it may just have been filled), wait for room before the store,
-// load within the flight's own deadline, check and build the value, land. Values that may not be
-// answered (not JSON, over a limit) are errors and fill nothing.
+// The steps of a flight (flight_run.cpp):
+//   look    into L1 once more: it may just have been filled
+//   ask_l2  a hit lands; a stale one lands and is refreshed by a flight that begins at `lease`; an
+//           unknown is answered by what L1 holds, else goes to the origin
+//   lease   L2 said that it is not there, or too old: take the lease, or wait for who has it
+//           (lease_wait.cpp)
+//   origin  load, land, then fill L2 or note that a fill is owed (remote_fill.cpp)
+// Without an L2: look, origin. Owed fills are replayed by owed_replay.cpp.
 //
-// Thread rule: any worker, each with its own; what it shares is the flight table's and the queues'.
-// Must outlive every flight.
+// Thread rule: any worker, each with its own; what it shares is the flight table's, the queues' and
+// RemoteCache's. Must outlive every flight.
 #pragma once
 
-#include "engine/admission_queue.h"
-#include "engine/byte_reservation.h"
+#include <atomic>
+#include <memory>
+
 #include "engine/engine_metrics.h"
-#include "engine/failure_memory.h"
 #include "engine/flight_table.h"
 #include "engine/options.h"
-#include "engine/ports/origin.h"
+#include "engine/origin_loader.h"
+#include "engine/recent_keys.h"
+#include "engine/remote_cache.h"
+#include "engine/value_builder.h"
 #include "telemetry/log.h"
 
 namespace aside::engine {
 
+// Where a flight begins: what comes before is known already.
+enum class FlightStart : std::uint8_t { look, ask_l2, lease, origin };
+
 class Loader {
   public:
+    // `remote`: null where there is no L2.
     Loader(const EngineOptions& options, EpochDomain& epochs, MemoryTier& memory,
-           FlightTable& flights, Index& index, ObjectStore& objects, EngineMetrics& metrics);
+           FlightTable& flights, OriginLoader& origin, ValueBuilder& builder,
+           EngineMetrics& metrics, RemoteCache* remote = nullptr);
 
-    // The key's flight, which will complete `follower`. A value in L1 counts as the answer only if
-    // it is newer than `newer_than`.
+    // How much of its followers' wishes a flight must know.
+    struct Wish {
+        SteadyTime newer_than = SteadyTime::min();  // an older value in L1 or L2 is no answer
+        SteadyTime deadline = kNever;               // of the request
+        bool explain = false;                       // tell where in L2 the value was
+    };
+    // The key's flight, which will complete `follower`.
     std::shared_ptr<Flight> load(runtime::Worker& worker, const KeyView& key, Follower follower,
-                                 SteadyTime newer_than);
+                                 const Wish& wish);
     // Starts a load that nobody waits for, unless one is in progress or has just failed.
     void refresh(runtime::Worker& worker, const KeyView& key, SteadyTime newer_than);
+
+    // The key was invalidated: forgotten in L1, its flight detached, nothing owed for it any more.
+    void forget(runtime::Worker& worker, const KeyView& key);
+    // These slots' owner takes fills again.
+    void slots_writable(runtime::Worker& worker, SlotRange slots);
 
     // Where failed loads are told. Before the first load; must outlive the last.
     void log_to(telemetry::Logger& log) { log_ = &log; }
 
     bool failed_recently(const KeyView& key, SteadyTime now) const {
-        return failures_.failed_recently(key.hash, now);
+        return failures_.holds(key.hash, now);
     }
-    const AdmissionQueue& index_queue() const { return index_queue_; }
-    const AdmissionQueue& objects_queue() const { return objects_queue_; }
-    const AdmissionQueue& bytes_in_flight() const { return bytes_; }
 
   private:
-    AdmissionQueue& queue_of(ValueKind kind) {
-        return kind == ValueKind::index_entry ? index_queue_ : objects_queue_;
-    }
-    runtime::Task<> run(runtime::Worker& worker, std::shared_ptr<Flight> flight);
-    // Null when L1 does not settle the flight.
+    // What a flight knows of its key on the way to the origin, and what is to follow the load.
+    struct Plan {
+        SteadyTime deadline;         // of the flight
+        SteadyTime until;            // for L2 and for waiting: the leading request's, if sooner
+        ValueRef known;              // what L1 keeps, or L2 had: may be revalidated
+        bool known_in_l1 = false;    // a renewal of its times is all L1 needs
+        ValueRef fallback;           // may be answered if nothing better is found
+        bool fallback_in_l1 = true;
+        Source fallback_source = Source::l1;
+        std::string where;  // of the fallback
+        bool consistent = false;
+        bool cold = false;
+        LeaseToken lease = 0;
+        Duration lease_lasts{};
+        bool owe = false;  // L2 could not say, or takes no fills: fill it when it is back
+        bool fill = false;  // a versioned value needs no lease to be filled
+    };
+
+    // flight_run.cpp
+    runtime::Task<> run(runtime::Worker& worker, std::shared_ptr<Flight> flight, FlightStart start);
+    runtime::Task<> load_and_land(runtime::Worker& worker, std::shared_ptr<Flight> flight,
+                                  Plan plan);
+    enum class Next : std::uint8_t { landed, lease, origin };
+    Next settle(runtime::Worker& worker, Flight& flight, RemoteFound found, Plan& plan);
+    Next settle_unknown(runtime::Worker& worker, Flight& flight, Plan& plan);
+    // `replaced`: what those who come meanwhile are answered, or null.
+    void start_refresh(runtime::Worker& worker, const KeyView& key, SteadyTime newer_than,
+                       FlightStart start, const Landed* replaced);
     ValueRef second_look(runtime::Worker& worker, const Flight& flight) const;
     ValueRef kept_value(runtime::Worker& worker, const KeyView& key) const;
+    bool usable(const Value& value, const Flight& flight, SteadyTime now) const;
+    LoadOutcome outcome_of(runtime::Worker& worker, const Flight& flight, const Plan& plan,
+                           Result<OriginAnswer> answer, SteadyTime asked, bool& renewed);
 
-    // What a store answered, whichever store it is.
-    struct Loaded {
-        LoadState state = LoadState::absent;
-        std::string body;
-        std::string validator;
-        std::shared_ptr<ByteReservation> reserved;  // until the value is built and the body gone
-    };
-    runtime::Task<Result<Loaded>> load_with_room(runtime::Worker& worker,
-                                                 std::shared_ptr<Flight> flight, ValueRef known,
-                                                 SteadyTime deadline);
-    runtime::Task<Result<Loaded>> load_index(runtime::Worker& worker, std::string id,
-                                             ValueRef known, SteadyTime deadline);
-    runtime::Task<Result<Loaded>> load_object(runtime::Worker& worker, Reference reference,
-                                              ValueRef known, SteadyTime deadline);
-    LoadOutcome outcome_of(runtime::Worker& worker, const Flight& flight, const ValueRef& known,
-                           Result<Loaded> loaded, bool& renewed);
-    SteadyTime fresh_until_of(runtime::Worker& worker, ValueKind kind, bool absent,
-                              SteadyTime now) const;
-    void count(unsigned worker, const Flight& flight, const Result<Loaded>& loaded);
+    // lease_wait.cpp
+    runtime::Task<Next> take_lease(runtime::Worker& worker, std::shared_ptr<Flight> flight,
+                                   Plan& plan, SteadyTime asked);
+    runtime::Task<Next> wait_for_holder(runtime::Worker& worker, std::shared_ptr<Flight> flight,
+                                        Plan& plan);
+    runtime::Task<Next> lease_won(runtime::Worker& worker, std::shared_ptr<Flight> flight,
+                                  Plan& plan, LeaseAnswer lease, SteadyTime asked);
+    Next without_lease(runtime::Worker& worker, Flight& flight, Plan& plan);
+    bool answer_without_waiting(runtime::Worker& worker, Flight& flight, const Plan& plan);
+    void land_fallback(runtime::Worker& worker, Flight& flight, const Plan& plan,
+                       StaleReason reason);
+
+    // remote_fill.cpp
+    void after_load(runtime::Worker& worker, const Flight& flight, const Plan& plan,
+                    const LoadOutcome& outcome, bool attached);
+    runtime::Task<> fill_remote(runtime::Worker& worker, ValueRef value, LeaseToken lease);
+
+    // owed_replay.cpp
+    void replay_owed(runtime::Worker& worker);
+    runtime::Task<> replay_run(runtime::Worker& worker);
+    runtime::Task<> replay_one(runtime::Worker& worker, OwedFills::Owed owed);
+
+    void count(unsigned worker, const Flight& flight, const Result<OriginAnswer>& answer);
     void tell_failure(const Flight& flight, const Error& error);
 
     const EngineOptions& options_;
     EpochDomain& epochs_;
     MemoryTier& memory_;
     FlightTable& flights_;
-    Index& index_;
-    ObjectStore& objects_;
+    OriginLoader& origin_;
+    ValueBuilder& builder_;
     EngineMetrics& metrics_;
-    AdmissionQueue index_queue_;
-    AdmissionQueue objects_queue_;
-    AdmissionQueue bytes_;
-    FailureMemory failures_;
+    RemoteCache* const remote_;
+    RecentKeys failures_;
+    std::atomic<std::uint32_t> replaying_{0};
     telemetry::Logger* log_ = nullptr;
 };
 

@@ -20,7 +20,7 @@ class LoaderTest : public ::testing::Test {
     runtime::Task<LoadOutcome> wait_for_load(runtime::Worker& worker, SteadyTime newer_than) {
         const auto gather = std::make_shared<Gather>(worker);
         const std::uint32_t slot = gather->add_slot();
-        loader_.load(worker, key(), {gather, slot}, newer_than);
+        loader_.load(worker, key(), {gather, slot}, {.newer_than = newer_than});
         co_await gather->wait(kNever);
         co_return *gather->outcome(slot);
     }
@@ -36,14 +36,16 @@ class LoaderTest : public ::testing::Test {
     MemoryTier memory_{options_, epochs_};
     FlightTable flights_{memory_};
     EngineMetrics metrics_{registry_};
-    Loader loader_{options_, epochs_, memory_, flights_, origin_, origin_, metrics_};
+    OriginLoader stores_{options_, memory_, origin_, origin_, metrics_};
+    ValueBuilder builder_{options_, memory_};
+    Loader loader_{options_, epochs_, memory_, flights_, stores_, builder_, metrics_};
 };
 
 TEST_F(LoaderTest, AFlightLooksIntoL1AgainBeforeItLoads) {
     fill(world_.now(), 60s);
     const LoadOutcome outcome = load();
     ASSERT_TRUE(outcome);
-    EXPECT_EQ((*outcome)->body(), "there already");
+    EXPECT_EQ(outcome->value->body(), "there already");
     EXPECT_EQ(origin_.object_loads, 0U);
     EXPECT_EQ(flights_.in_flight(), 0U);
 }
@@ -52,7 +54,7 @@ TEST_F(LoaderTest, AFlightHearsThatAnotherFoundTheKeyAbsent) {
     fill(world_.now(), 2s, true);
     const LoadOutcome outcome = load();
     ASSERT_TRUE(outcome);
-    EXPECT_TRUE((*outcome)->absent());
+    EXPECT_TRUE(outcome->value->absent());
     EXPECT_EQ(origin_.object_loads, 0U);
 }
 
@@ -61,9 +63,9 @@ TEST_F(LoaderTest, WhatItsRequestHadFoundDoesNotEndAFlight) {
     world_.run_for(1s);
     const SteadyTime seen = world_.now();
     fill(seen, 60s);
-    EXPECT_EQ((*load(seen))->body(), "new");
+    EXPECT_EQ(load(seen)->value->body(), "new");
     EXPECT_EQ(origin_.object_loads, 1U);
-    EXPECT_EQ((*load(seen))->body(), "new");  // that one is newer
+    EXPECT_EQ(load(seen)->value->body(), "new");  // that one is newer
     EXPECT_EQ(origin_.object_loads, 1U);
 }
 
@@ -91,7 +93,7 @@ TEST_F(LoaderTest, WhoLeavesAFlightIsForgottenByIt) {
     EXPECT_EQ(gather.use_count(), 2);
     flights_.leave(*joined.flight, *gather);
     EXPECT_EQ(gather.use_count(), 1);
-    flights_.land(*joined.flight, fail(Errc::io), false);
+    flights_.land(world_.worker(0), *joined.flight, fail(Errc::io), false);
     EXPECT_EQ(flights_.in_flight(), 0U);
 }
 

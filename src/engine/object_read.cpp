@@ -23,13 +23,14 @@ Task<> Engine::object(Worker& worker, ObjectQuery query, Answer& answer) {
     const ValueKind kind = query.version.empty() ? ValueKind::object : ValueKind::versioned_object;
     const KeyView key = memory_.key(kind, bytes);
     std::vector<Resolved> resolved;
-    co_await resolve(worker, {&key, 1}, SteadyTime::min(), query.deadline, resolved);
+    const Loader::Wish wish{.deadline = query.deadline, .explain = query.steps != nullptr};
+    co_await resolve(worker, {&key, 1}, wish, resolved);
 
     Resolved& only = resolved.front();
     const SteadyTime now = worker.now();
     if (query.steps) {
         query.steps->push_back(
-            {"object " + readable(kind, bytes), only.source, only.stale, now - began});
+            {"object " + readable(kind, bytes), only.source, only.stale, now - began, only.where});
     }
     if (!only.value) {
         answer.error = only.value.error();

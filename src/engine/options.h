@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/time.h"
+#include "base/value.h"
 
 namespace aside::engine {
 
@@ -55,8 +56,31 @@ struct EngineOptions {
     std::uint32_t origin_queue = 1024;                    // loads waiting, per store
     std::uint64_t origin_max_bytes_in_flight = 256ULL << 20;
 
+    // L2, where there is one
+    Duration l1_max_age = std::chrono::seconds(5);  // then L1 asks again about what may change
+    Duration remote_versioned_ttl = std::chrono::hours(24);  // of versioned objects in L2
+    Duration remote_invalidate_deadline = std::chrono::seconds(1);
+    // Who waits for another's load looks again after between these.
+    Duration lease_poll_min = std::chrono::milliseconds(10);
+    Duration lease_poll_max = std::chrono::milliseconds(50);
+    Duration lease_renew_every = std::chrono::milliseconds(600);  // when L2 does not tell its ttl
+    double cold_share = 0.5;  // of origin_concurrency for loads of a shard that came back empty
+    std::uint32_t owed_fills_max = 10'000;
+    std::uint64_t owed_fills_max_bytes = 4ULL << 20;  // of their keys
+    std::uint32_t owed_fills_in_flight = 8;
+    Duration owed_fills_spacing = std::chrono::milliseconds(5);  // between two of one of those
+
     // Says whether a body may be cached and answered (JSON). Null: any bytes will do.
     bool (*check_body)(std::string_view body) = nullptr;
 };
+
+inline const FreshnessLimits& limits_of(const EngineOptions& options, ValueKind kind) {
+    return kind == ValueKind::index_entry ? options.index : options.objects;
+}
+
+inline Duration absent_fresh(const EngineOptions& options, ValueKind kind) {
+    return kind == ValueKind::versioned_object ? options.absent_versioned_fresh
+                                               : options.absent_fresh;
+}
 
 }  // namespace aside::engine

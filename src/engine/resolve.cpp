@@ -8,37 +8,36 @@ namespace aside::engine {
 using runtime::Task;
 using runtime::Worker;
 
-Task<> Engine::resolve(Worker& worker, std::span<const KeyView> keys, SteadyTime newer_than,
-                       SteadyTime deadline, std::vector<Resolved>& resolved) {
+Task<> Engine::resolve(Worker& worker, std::span<const KeyView> keys, Loader::Wish wish,
+                       std::vector<Resolved>& resolved) {
     resolved.clear();
     resolved.resize(keys.size());
     std::vector<Waiting> waiting;
     for (std::uint32_t i = 0; i < keys.size(); ++i) {
         Waiting wait{.position = i, .slot = 0, .stale = {}, .flight = nullptr};
-        if (!settle_from_l1(worker, keys[i], newer_than, resolved[i], wait.stale))
+        if (!settle_from_l1(worker, keys[i], wish.newer_than, resolved[i], wait.stale))
             waiting.push_back(std::move(wait));
     }
     if (waiting.empty()) co_return;
 
     const auto gather = std::make_shared<Gather>(worker);
     for (Waiting& wait : waiting) wait.slot = gather->add_slot();
-    for (Waiting& wait : waiting) {
-        // What L1 holds was not good enough: only something newer ends the wait.
-        const SteadyTime seen = wait.stale ? wait.stale->origin_time() : SteadyTime::min();
-        wait.flight = loader_.load(worker, keys[wait.position], {gather, wait.slot},
-                                   std::max(seen, newer_than));
-    }
+    for (Waiting& wait : waiting)
+        wait.flight = loader_.load(worker, keys[wait.position], {gather, wait.slot}, wish);
     const SteadyTime began = worker.now();
-    co_await gather->wait(deadline);
+    co_await gather->wait(wish.deadline);
     metrics_.gather_seconds.observe(worker.index(), worker.now() - began);
     for (Waiting& wait : waiting) {
         const LoadOutcome* const outcome = gather->outcome(wait.slot);
-        if (!outcome) flights_.leave(*wait.flight, *gather);
+        if (!outcome) {
+            ValueRef offered = flights_.leave(*wait.flight, *gather);
+            if (!wait.stale) wait.stale = std::move(offered);
+        }
         settle_from_flight(worker, outcome, wait, resolved[wait.position]);
     }
 }
 
-// False: the origin must be asked; `stale` is what may be answered if it fails.
+// False: L2 or the origin must be asked; `stale` is what may be answered if they fail.
 bool Engine::settle_from_l1(Worker& worker, const KeyView& key, SteadyTime newer_than,
                             Resolved& resolved, ValueRef& stale) {
     const ReadSection section(epochs_, worker.index());
@@ -46,9 +45,10 @@ bool Engine::settle_from_l1(Worker& worker, const KeyView& key, SteadyTime newer
     const Value* const value = memory_.peek(key);
     if (value && value->origin_time() > newer_than) {
         const Freshness freshness = freshness_of(*value, limits_of(key.kind), now);
+        const bool is_valid = valid(*value, now);
         const bool failing =
             freshness == Freshness::stale_error && loader_.failed_recently(key, now);
-        if (freshness <= Freshness::stale_revalidate || failing) {
+        if (is_valid && (freshness <= Freshness::stale_revalidate || failing)) {
             if (failing) {
                 memory_.note_access(worker.index(), *value);
                 metrics_.l1_stale.add(worker.index());
@@ -60,10 +60,11 @@ bool Engine::settle_from_l1(Worker& worker, const KeyView& key, SteadyTime newer
             resolved.stale = freshness != Freshness::fresh;
             return true;
         }
-        if (freshness == Freshness::stale_error) stale = ValueRef::share(value);
+        if (freshness != Freshness::expired) stale = ValueRef::share(value);
     }
     const Value* const absent = memory_.find_absent(worker.index(), key);
-    if (absent && now < absent->fresh_until() && absent->origin_time() > newer_than) {
+    if (absent && now < absent->fresh_until() && absent->origin_time() > newer_than &&
+        valid(*absent, now)) {
         metrics_.l1_absent.add(worker.index());
         resolved.value = ValueRef::share(absent);
         return true;
@@ -76,20 +77,61 @@ void Engine::settle_from_flight(Worker& worker, const LoadOutcome* outcome, Wait
                                 Resolved& resolved) {
     resolved.source = Source::origin;
     if (outcome && *outcome) {
-        resolved.value = **outcome;
-        (resolved.absent() ? metrics_.origin_absent : metrics_.origin_hit).add(worker.index());
+        const Landed& landed = **outcome;
+        resolved.value = landed.value;
+        resolved.source = landed.source;
+        resolved.stale = landed.stale != StaleReason::none;
+        resolved.where = landed.where;
+        count_answered(worker, landed);
         return;
     }
     metrics_.origin_error.add(worker.index());
     if (waiting.stale && (!outcome || stale_may_answer(outcome->error().code))) {
-        (outcome ? metrics_.stale_error : metrics_.stale_late).add(worker.index());
+        const Freshness freshness =
+            freshness_of(*waiting.stale, limits_of(waiting.stale->kind()), worker.now());
+        resolved.stale = freshness != Freshness::fresh;  // it may only have been unchecked
+        if (resolved.stale)
+            (outcome ? metrics_.stale_error : metrics_.stale_late).add(worker.index());
         resolved.value = std::move(waiting.stale);
         resolved.source = Source::l1;
-        resolved.stale = true;
         return;
     }
     resolved.value =
         outcome ? fail(outcome->error()) : fail(Errc::deadline, "the request's time ran out");
+}
+
+// What L2 answered was counted by the flight, once for all who wait.
+void Engine::count_answered(Worker& worker, const Landed& landed) {
+    const unsigned index = worker.index();
+    if (landed.source == Source::origin) {
+        (landed.value->absent() ? metrics_.origin_absent : metrics_.origin_hit).add(index);
+    } else if (landed.source == Source::l1) {
+        telemetry::Counter& counter = landed.value->absent()             ? metrics_.l1_absent
+                                      : landed.stale == StaleReason::none ? metrics_.l1_hit
+                                                                          : metrics_.l1_stale;
+        counter.add(index);
+    }
+    count_stale(worker, landed.stale);
+}
+
+void Engine::count_stale(Worker& worker, StaleReason reason) {
+    const unsigned index = worker.index();
+    switch (reason) {
+        case StaleReason::none:
+            return;
+        case StaleReason::revalidate:
+            metrics_.stale_revalidate.add(index);
+            return;
+        case StaleReason::error:
+            metrics_.stale_error.add(index);
+            return;
+        case StaleReason::unknown:
+            remote_->metrics.stale_unknown.add(index);
+            return;
+        case StaleReason::lease:
+            remote_->metrics.stale_lease.add(index);
+            return;
+    }
 }
 
 }  // namespace aside::engine

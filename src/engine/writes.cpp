@@ -1,4 +1,4 @@
-// Writes through the admin port, and invalidation: the origin first, then every tier forgets.
+// Writes through the admin port, and invalidation: the origin first, then L2, then L1.
 
 #include "engine/engine.h"
 
@@ -7,31 +7,58 @@ namespace aside::engine {
 using runtime::Task;
 using runtime::Worker;
 
-namespace {
+Result<Engine::CacheKey> Engine::object_key(const Reference& reference) const {
+    const auto valid = check_object_query({.key = reference.key, .version = reference.version});
+    if (!valid) return fail(valid.error());
+    CacheKey key{kind_of(reference), {}};
+    write_object_key(reference.key, reference.version, key.bytes);
+    return key;
+}
 
-constexpr TierReport kForgotten{.origin = false, .l2 = false, .l2_present = false, .l1 = true};
-constexpr TierReport kWritten{.origin = true, .l2 = false, .l2_present = false, .l1 = true};
+Result<Engine::CacheKey> Engine::item_key(std::string_view id) const {
+    const auto valid = check_key("the item's id", id, options_.keys_max_bytes);
+    if (!valid) return fail(valid.error());
+    return CacheKey{ValueKind::index_entry, std::string(id)};
+}
 
-}  // namespace
-
-TierReport Engine::forget(Worker& worker, const KeyView& key) {
-    flights_.invalidate(key);
+// L1 forgets last, and whatever became of L2: a read that came between the two may have found the
+// old value there.
+Task<TierReport> Engine::forget(Worker& worker, CacheKey key) {
     metrics_.invalidations.add(worker.index());
-    return kForgotten;
+    TierReport report{.l1 = true};
+    if (remote_) {
+        report.l2_present = true;
+        const Result<void> told =
+            co_await remote_->tier.invalidate(worker, {key.kind, key.bytes},
+                                              worker.now() + options_.remote_invalidate_deadline);
+        report.l2 = told.has_value();
+        if (!told) report.l2_error = to_string(told.error());
+    }
+    loader_.forget(worker, memory_.key(key.kind, key.bytes));
+    co_return report;
+}
+
+// Also when the write failed: one whose answer was lost may have happened.
+Task<Result<TierReport>> Engine::forget_written(Worker& worker, CacheKey key,
+                                                Result<void> written) {
+    TierReport report = co_await forget(worker, std::move(key));
+    if (!written) co_return fail(written.error());
+    report.origin = true;
+    co_return report;
 }
 
 Task<Result<TierReport>> Engine::invalidate_object(Worker& worker, Reference reference) {
-    const auto valid = check_object_query({.key = reference.key, .version = reference.version});
-    if (!valid) co_return fail(valid.error());
-    std::string bytes;
-    write_object_key(reference.key, reference.version, bytes);
-    co_return forget(worker, memory_.key(kind_of(reference), bytes));
+    Result<CacheKey> key = object_key(reference);
+    if (!key) co_return fail(key.error());
+    TierReport report = co_await forget(worker, std::move(*key));
+    co_return report;
 }
 
 Task<Result<TierReport>> Engine::invalidate_item(Worker& worker, std::string id) {
-    const auto valid = check_key("the item's id", id, options_.keys_max_bytes);
-    if (!valid) co_return fail(valid.error());
-    co_return forget(worker, memory_.key(ValueKind::index_entry, id));
+    Result<CacheKey> key = item_key(id);
+    if (!key) co_return fail(key.error());
+    TierReport report = co_await forget(worker, std::move(*key));
+    co_return report;
 }
 
 Task<Result<TierReport>> Engine::put_object(Worker& worker, Reference reference, std::string body) {
@@ -39,23 +66,21 @@ Task<Result<TierReport>> Engine::put_object(Worker& worker, Reference reference,
         co_return fail(Errc::too_large, "the object is over objects.max_bytes");
     if (options_.check_body && !options_.check_body(body))
         co_return fail(Errc::bad_input, "the body is not JSON");
-    Result<TierReport> report = co_await invalidate_object(
-        worker, reference);  // also checks the key before anything is written
-    if (!report) co_return report;
-    const Result<void> written = co_await objects_.put(worker, reference, std::move(body));
-    // Also when it failed: a write whose answer was lost may have happened.
-    report = co_await invalidate_object(worker, std::move(reference));
-    if (!written) co_return fail(written.error());
-    co_return kWritten;
+    Result<CacheKey> key = object_key(reference);
+    if (!key) co_return fail(key.error());
+    Result<void> written = co_await objects_.put(worker, std::move(reference), std::move(body));
+    Result<TierReport> report =
+        co_await forget_written(worker, std::move(*key), std::move(written));
+    co_return report;
 }
 
 Task<Result<TierReport>> Engine::remove_object(Worker& worker, Reference reference) {
-    Result<TierReport> report = co_await invalidate_object(worker, reference);
-    if (!report) co_return report;
-    const Result<void> removed = co_await objects_.remove(worker, reference);
-    report = co_await invalidate_object(worker, std::move(reference));
-    if (!removed) co_return fail(removed.error());
-    co_return kWritten;
+    Result<CacheKey> key = object_key(reference);
+    if (!key) co_return fail(key.error());
+    Result<void> removed = co_await objects_.remove(worker, std::move(reference));
+    Result<TierReport> report =
+        co_await forget_written(worker, std::move(*key), std::move(removed));
+    co_return report;
 }
 
 Task<Result<TierReport>> Engine::put_item(Worker& worker, std::string id,
@@ -66,21 +91,21 @@ Task<Result<TierReport>> Engine::put_item(Worker& worker, std::string id,
         const auto valid = check_object_query({.key = reference.key, .version = reference.version});
         if (!valid) co_return fail(valid.error());
     }
-    Result<TierReport> report = co_await invalidate_item(worker, id);
-    if (!report) co_return report;
-    const Result<void> written = co_await index_.put(worker, id, std::move(references));
-    report = co_await invalidate_item(worker, std::move(id));
-    if (!written) co_return fail(written.error());
-    co_return kWritten;
+    Result<CacheKey> key = item_key(id);
+    if (!key) co_return fail(key.error());
+    Result<void> written = co_await index_.put(worker, std::move(id), std::move(references));
+    Result<TierReport> report =
+        co_await forget_written(worker, std::move(*key), std::move(written));
+    co_return report;
 }
 
 Task<Result<TierReport>> Engine::remove_item(Worker& worker, std::string id) {
-    Result<TierReport> report = co_await invalidate_item(worker, id);
-    if (!report) co_return report;
-    const Result<void> removed = co_await index_.remove(worker, id);
-    report = co_await invalidate_item(worker, std::move(id));
-    if (!removed) co_return fail(removed.error());
-    co_return kWritten;
+    Result<CacheKey> key = item_key(id);
+    if (!key) co_return fail(key.error());
+    Result<void> removed = co_await index_.remove(worker, std::move(id));
+    Result<TierReport> report =
+        co_await forget_written(worker, std::move(*key), std::move(removed));
+    co_return report;
 }
 
 }  // namespace aside::engine

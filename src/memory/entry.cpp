@@ -40,6 +40,8 @@ Entry* Entry::make(const NewValue& value, LentBytes& lent, AllocateBlock allocat
     entry->body_size_ = static_cast<std::uint32_t>(value.body.size());
     entry->content_hash_ = hash_bytes(value.body);
     entry->renew(value.origin_time, value.fresh_until);
+    entry->confirm(value.checked_at);
+    entry->slot_ = value.slot;
     entry->destroy_ = &Entry::destroy;
     char* place = reinterpret_cast<char*>(entry + 1);
     entry->data_ = place;

@@ -44,6 +44,9 @@ struct NewValue {
     std::uint64_t key_hash = 0;  // Store::hash(kind, key)
     std::string_view key, validator, body;
     SteadyTime origin_time, fresh_until;
+    // Where there is an L2 (base/value.h).
+    SteadyTime checked_at{};
+    std::uint16_t slot = 0;
 };
 
 // In bytes, but that with `capacity_entries` used_bytes and capacity_bytes count values.

@@ -48,6 +48,7 @@ struct Step {
     Source source = Source::l1;
     bool stale = false;
     Duration took{};
+    std::string where = {};  // of L2: "127.0.0.1:7000 slot 1234"
 };
 
 struct ObjectQuery {
@@ -133,6 +134,7 @@ struct TierReport {
     bool l2 = false;      // done, or there is none: see l2_present
     bool l2_present = false;
     bool l1 = false;
+    std::string l2_error = {};  // why L2 could not be told, where it is present and not done
 };
 
 struct HotKey {

@@ -127,7 +127,7 @@ TEST(Admin, WritesThatFail) {
     EXPECT_TRUE(bed.service.calls.empty());
     bed.service.report = {.origin = true, .l2 = false, .l2_present = true, .l1 = true};
     const Response partly = bed.call("DELETE /objects/k");
-    EXPECT_EQ(partly.status, 502u);
+    EXPECT_EQ(partly.status, 503u);
     EXPECT_EQ(partly.body,
               R"({"key":"k","done":false,"tiers":{"origin":true,"l2":false,"l1":true}})");
 }

@@ -32,6 +32,10 @@ void append_report(std::string& into, std::string_view label, std::string_view n
         if (with_origin) into += std::string("\"origin\":") + word(report->origin) + ",";
         into += std::string("\"l2\":") + (report->l2_present ? word(report->l2) : "null");
         into += std::string(",\"l1\":") + word(report->l1) + "}";
+        if (!report->l2_error.empty()) {
+            into += ",\"error\":";
+            wire::append_json_string(into, "l2: " + report->l2_error);
+        }
     } else {
         into += ",\"error\":";
         wire::append_json_string(into, to_string(report.error()));
@@ -41,7 +45,9 @@ void append_report(std::string& into, std::string_view label, std::string_view n
 
 unsigned status_of(const Result<TierReport>& report, bool with_origin) {
     if (!report) return problem_of(report.error(), kRetryAfter).status;
-    return is_done(*report, with_origin) ? 200 : 502;
+    if (is_done(*report, with_origin)) return 200;
+    // L2's owner of the key may be back in a moment; until it confirms, the key is not invalid.
+    return report->l2_present && !report->l2 ? 503 : 502;
 }
 
 struct Named {

@@ -17,7 +17,7 @@ runtime::Task<> answer_write(Exchange& exchange, Service& service, const AdminOp
 
 // {"items":[…],"objects":[…]} with an entry like the above for each key, or
 // {"key":…,"done":false,"error":…}. The status is 200 only when every key is done in every tier,
-// else that of the first error, or 502.
+// else that of the first that is not: 503 when L2 did not confirm it, that of its error, or 502.
 runtime::Task<> answer_invalidate(Exchange& exchange, Service& service,
                                   const AdminOptions& options);
 

@@ -1,0 +1,189 @@
+// A flight from its first look to its landing.
+
+#include <algorithm>
+#include <optional>
+
+#include "engine/freshness.h"
+#include "engine/lease_hold.h"
+#include "engine/loader.h"
+
+namespace aside::engine {
+
+using runtime::Task;
+using runtime::Worker;
+
+Task<> Loader::run(Worker& worker, std::shared_ptr<Flight> flight, FlightStart start) {
+    if (start == FlightStart::look) {
+        ValueRef settled = second_look(worker, *flight);
+        if (settled) {
+            flights_.land(worker, *flight, Landed{std::move(settled), Source::l1}, true);
+            co_return;
+        }
+    }
+    Plan plan;
+    plan.deadline = worker.now() + options_.origin_deadline;
+    plan.until = std::min(plan.deadline, flight->patience);
+    plan.known = kept_value(worker, flight->key());
+    plan.known_in_l1 = true;
+    if (!remote_ || !remote_->keeps(flight->kind)) {
+        co_await load_and_land(worker, std::move(flight), std::move(plan));
+        co_return;
+    }
+    const SteadyTime asked = worker.now();
+    plan.consistent = remote_->invalidated.holds(flight->hash, asked);
+    if (start <= FlightStart::ask_l2) {
+        const RemoteAnswer& answer =
+            co_await read_remote(remote_->tier, worker, flight->remote_key(), plan.until);
+        RemoteFound found = remote_->judge(worker, *flight, answer, plan.known, asked, true);
+        const Next next = settle(worker, *flight, std::move(found), plan);
+        if (next == Next::landed) co_return;
+        start = next == Next::lease ? FlightStart::lease : FlightStart::origin;
+    } else if (start == FlightStart::origin) {
+        plan.owe = true;
+    }
+    if (start == FlightStart::lease) {
+        const Next next = co_await take_lease(worker, flight, plan, asked);
+        if (next == Next::landed) co_return;
+    }
+    co_await load_and_land(worker, std::move(flight), std::move(plan));
+}
+
+// What L2 said, without suspending: the next step, or nothing more to do.
+Loader::Next Loader::settle(Worker& worker, Flight& flight, RemoteFound found, Plan& plan) {
+    const SteadyTime now = worker.now();
+    if (found.verdict == Verdict::fresh) {
+        flights_.land(worker, flight,
+                      Landed{std::move(found.value), Source::l2, StaleReason::none,
+                             std::move(found.where)},
+                      found.renewed);
+        return Next::landed;
+    }
+    if (found.verdict == Verdict::unknown) return settle_unknown(worker, flight, plan);
+    if (plan.known && usable(*plan.known, flight, now)) plan.fallback = plan.known;
+    if (found.verdict == Verdict::miss) {
+        plan.cold = found.cold;
+    } else if (found.verdict == Verdict::stale && flights_.followed(flight)) {
+        const Landed stale{std::move(found.value), Source::l2, StaleReason::revalidate,
+                           std::move(found.where)};
+        const bool attached = flights_.land(worker, flight, stale, found.renewed);
+        if (attached) {
+            start_refresh(worker, flight.key(), stale.value->origin_time(), FlightStart::lease,
+                          &stale);
+        }
+        return Next::landed;
+    } else if (!plan.fallback || plan.fallback->origin_time() <= found.value->origin_time()) {
+        plan.known = found.value;
+        plan.known_in_l1 = plan.fallback_in_l1 = found.renewed;
+        plan.fallback = std::move(found.value);
+        plan.fallback_source = Source::l2;
+        plan.where = std::move(found.where);
+    }
+    if (plan.fallback) flights_.offer(flight, plan.fallback);
+    return Next::lease;
+}
+
+Loader::Next Loader::settle_unknown(Worker& worker, Flight& flight, Plan& plan) {
+    plan.owe = true;
+    const SteadyTime now = worker.now();
+    const bool waited_for = flights_.followed(flight);
+    if (!waited_for && flight.led_for == Priority::owed_fill) {
+        if (plan.known) remote_->owe(worker, *plan.known);
+        if (flights_.abandon(flight)) return Next::landed;
+    }
+    if (!plan.known || !usable(*plan.known, flight, now) || !waited_for) return Next::origin;
+    const Freshness freshness = freshness_of(*plan.known, limits_of(options_, flight.kind), now);
+    const bool stale = freshness != Freshness::fresh;
+    const Landed kept{plan.known, Source::l1, stale ? StaleReason::unknown : StaleReason::none};
+    const bool attached = flights_.land(worker, flight, kept, true);
+    if (attached && stale) {
+        start_refresh(worker, flight.key(), kept.value->origin_time(), FlightStart::origin, &kept);
+    }
+    return Next::landed;
+}
+
+Task<> Loader::load_and_land(Worker& worker, std::shared_ptr<Flight> flight, Plan plan) {
+    const SteadyTime asked = worker.now();
+    std::optional<LeaseHold> hold;
+    if (plan.lease != 0) {
+        const Duration every = plan.lease_lasts > Duration{} ? plan.lease_lasts / 3
+                                                             : options_.lease_renew_every;
+        hold.emplace(worker, remote_->tier, flight->remote_key(), plan.lease, every, flight,
+                     remote_->metrics.leases_lost);
+    }
+    OriginRequest request{.known = plan.known,
+                          .consistent = plan.consistent,
+                          .cold = plan.cold,
+                          .deadline = plan.deadline};
+    OriginLoader::Ticket ticket(flight, &flight->ticket);
+    Result<OriginAnswer> answer = co_await origin_.load(worker, flight->kind, flight->bytes,
+                                                        std::move(ticket), std::move(request));
+    hold.reset();
+    count(worker.index(), *flight, answer);
+    bool renewed = false;
+    LoadOutcome outcome = outcome_of(worker, *flight, plan, std::move(answer), asked, renewed);
+    const bool loaded = outcome.has_value();
+    if (!loaded) failures_.remember(flight->hash, worker.now() + options_.failure_pause);
+    const bool may_fall_back = !loaded && plan.fallback &&
+                               stale_may_answer(outcome.error().code) &&
+                               usable(*plan.fallback, *flight, worker.now());
+    bool attached = false;
+    if (may_fall_back) {
+        land_fallback(worker, *flight, plan, StaleReason::error);
+    } else {
+        attached = flights_.land(worker, *flight, outcome, renewed);
+    }
+    if (remote_) after_load(worker, *flight, plan, outcome, attached);
+}
+
+LoadOutcome Loader::outcome_of(Worker& worker, const Flight& flight, const Plan& plan,
+                               Result<OriginAnswer> answer, SteadyTime asked, bool& renewed) {
+    if (!answer) return fail(answer.error());
+    if (answer->state == LoadState::not_modified) {
+        if (!plan.known)
+            return fail(Errc::protocol, "the store confirmed a value that was not asked about");
+        const SteadyTime now = worker.now();
+        plan.known->renew(now, builder_.fresh_until(worker, flight.kind, false, now));
+        plan.known->confirm(asked);
+        renewed = plan.known_in_l1;
+        return Landed{plan.known, Source::origin};
+    }
+    const std::uint16_t slot = remote_ ? remote_->tier.slot_of(flight.remote_key()) : 0;
+    ValueRef value = builder_.from_origin(worker, flight.key(), *answer, asked, slot);
+    if (!value) {
+        metrics_.fills_no_memory.add(worker.index());
+        return fail(Errc::full, "no memory for the value");
+    }
+    metrics_.fills_kept.add(worker.index());
+    return Landed{std::move(value), Source::origin};
+}
+
+void Loader::land_fallback(Worker& worker, Flight& flight, const Plan& plan, StaleReason reason) {
+    flights_.land(worker, flight,
+                  Landed{plan.fallback, plan.fallback_source, reason, plan.where},
+                  plan.fallback_in_l1);
+}
+
+// May stand in for a better answer.
+bool Loader::usable(const Value& value, const Flight& flight, SteadyTime now) const {
+    return value.origin_time() > flight.newer_than &&
+           freshness_of(value, limits_of(options_, flight.kind), now) != Freshness::expired;
+}
+
+ValueRef Loader::kept_value(Worker& worker, const KeyView& key) const {
+    const ReadSection section(epochs_, worker.index());
+    return ValueRef::share(memory_.peek(key));
+}
+
+ValueRef Loader::second_look(Worker& worker, const Flight& flight) const {
+    const ReadSection section(epochs_, worker.index());
+    const SteadyTime now = worker.now();
+    for (const Value* value : {memory_.peek(flight.key()), memory_.peek_absent(flight.key())}) {
+        if (value && now < value->fresh_until() && value->origin_time() > flight.newer_than &&
+            (!remote_ || remote_->validity.holds(*value, now))) {
+            return ValueRef::share(value);
+        }
+    }
+    return {};
+}
+
+}  // namespace aside::engine

@@ -1,0 +1,132 @@
+// Who loads for the fleet: the lease, and waiting for who has it.
+//
+// A lease saves loads and guards nothing: who cannot have one, or has waited long enough, loads
+// without. See "Leases" in docs/design/0003-read-path.md.
+
+#include <algorithm>
+
+#include "engine/loader.h"
+
+namespace aside::engine {
+
+using runtime::Task;
+using runtime::Worker;
+
+namespace {
+
+// Between the read that missed and the lease another process may have loaded, filled and given its
+// lease back, if that took longer than this. Then the winner looks again before it loads.
+constexpr Duration kLookAgainAfter = std::chrono::milliseconds(2);
+
+}  // namespace
+
+Task<Loader::Next> Loader::take_lease(Worker& worker, std::shared_ptr<Flight> flight, Plan& plan,
+                                      SteadyTime asked) {
+    const LeaseAnswer lease =
+        co_await remote_->tier.take_lease(worker, flight->remote_key(), plan.until);
+    remote_->metrics.count(worker.index(), lease.state);
+    if (lease.recently_invalidated) {
+        plan.consistent = true;
+        plan.fallback = {};  // from before
+        flights_.offer(*flight, {});
+    }
+    switch (lease.state) {
+        case LeaseState::won: {
+            const Next next = co_await lease_won(worker, flight, plan, lease, asked);
+            co_return next;
+        }
+        case LeaseState::unavailable:
+            co_return without_lease(worker, *flight, plan);
+        case LeaseState::held:
+            break;
+    }
+    if (answer_without_waiting(worker, *flight, plan)) co_return Next::landed;
+    const Next next = co_await wait_for_holder(worker, flight, plan);
+    co_return next;
+}
+
+Task<Loader::Next> Loader::lease_won(Worker& worker, std::shared_ptr<Flight> flight, Plan& plan,
+                                     LeaseAnswer lease, SteadyTime asked) {
+    plan.lease = lease.token;
+    plan.lease_lasts = lease.remaining;
+    const SteadyTime now = worker.now();
+    if (now - asked < kLookAgainAfter) co_return Next::origin;
+    const RemoteAnswer& answer =
+        co_await read_remote(remote_->tier, worker, flight->remote_key(), plan.until);
+    RemoteFound found = remote_->judge(worker, *flight, answer, plan.known, now, false);
+    if (found.verdict != Verdict::fresh) co_return Next::origin;
+    remote_->tier.release_lease(worker, flight->remote_key(), plan.lease);
+    co_return settle(worker, *flight, std::move(found), plan);
+}
+
+// L2 takes no fills, or did not say.
+Loader::Next Loader::without_lease(Worker& worker, Flight& flight, Plan& plan) {
+    plan.fill = flight.kind == ValueKind::versioned_object;
+    plan.owe = !plan.fill;
+    if (flight.led_for == Priority::owed_fill && flights_.abandon(flight)) {
+        if (plan.known) remote_->owe(worker, *plan.known);
+        return Next::landed;
+    }
+    return Next::origin;
+}
+
+// Somebody else loads it: who waits for nothing better, or for nothing at all, is done.
+bool Loader::answer_without_waiting(Worker& worker, Flight& flight, const Plan& plan) {
+    const SteadyTime now = worker.now();
+    if (flights_.abandon(flight)) {
+        remote_->held_elsewhere.remember(flight.hash, now + options_.lease_poll_max);
+        return true;
+    }
+    if (!plan.fallback || !usable(*plan.fallback, flight, now)) return false;
+    land_fallback(worker, flight, plan, StaleReason::lease);
+    return true;
+}
+
+Task<Loader::Next> Loader::wait_for_holder(Worker& worker, std::shared_ptr<Flight> flight,
+                                           Plan& plan) {
+    const SteadyTime began = worker.now();
+    // So late a load of our own would still be in time.
+    const SteadyTime give_up = plan.until - origin_.p95(flight->kind);
+    const auto poll_spread = static_cast<std::uint64_t>(
+        std::max(options_.lease_poll_max - options_.lease_poll_min, Duration(1)).count());
+    Next next = Next::origin;
+    for (;;) {
+        const Duration nap = options_.lease_poll_min +
+                             Duration(static_cast<Duration::rep>(
+                                 worker.random().below(poll_spread)));
+        if (worker.now() + nap > give_up) {
+            plan.fill = flight->kind == ValueKind::versioned_object;
+            break;
+        }
+        co_await runtime::sleep_for(worker, nap);
+        if (flights_.abandon(*flight)) {
+            next = Next::landed;
+            break;
+        }
+        const SteadyTime asked = worker.now();
+        const RemoteAnswer& answer =
+            co_await read_remote(remote_->tier, worker, flight->remote_key(), plan.until);
+        RemoteFound found = remote_->judge(worker, *flight, answer, plan.known, asked, false);
+        next = settle(worker, *flight, std::move(found), plan);
+        if (next != Next::lease) break;
+        const LeaseAnswer lease =
+            co_await remote_->tier.take_lease(worker, flight->remote_key(), plan.until);
+        if (lease.state == LeaseState::held) {
+            if (!answer_without_waiting(worker, *flight, plan)) continue;
+            next = Next::landed;
+            break;
+        }
+        remote_->metrics.count(worker.index(), lease.state);
+        plan.consistent |= lease.recently_invalidated;
+        if (lease.state == LeaseState::won) {
+            next = co_await lease_won(worker, flight, plan, lease, asked);
+        } else {
+            next = without_lease(worker, *flight, plan);
+        }
+        break;
+    }
+    remote_->metrics.lease_wait_seconds.observe(worker.index(), worker.now() - began);
+    co_return next;
+}
+
+}  // namespace aside::engine

@@ -1,0 +1,156 @@
+#include "engine/origin_loader.h"
+
+#include <algorithm>
+
+#include "engine/index_entry.h"
+#include "runtime/finish_by.h"
+
+namespace aside::engine {
+
+using runtime::Task;
+using runtime::Worker;
+
+namespace {
+
+// Loads of cold shards are to wait, not to be shed: their line is this many times the store's.
+constexpr std::uint32_t kColdQueueFactor = 8;
+
+std::uint64_t cold_capacity(const EngineOptions& options) {
+    const double share = std::clamp(options.cold_share, 0.0, 1.0);
+    return std::max<std::uint64_t>(
+        1, static_cast<std::uint64_t>(share * static_cast<double>(options.origin_concurrency)));
+}
+
+}  // namespace
+
+OriginLoader::OriginLoader(const EngineOptions& options, const MemoryTier& memory, Index& index,
+                           ObjectStore& objects, EngineMetrics& metrics)
+    : options_(options),
+      memory_(memory),
+      index_(index),
+      objects_(objects),
+      metrics_(metrics),
+      index_queue_(options.origin_concurrency, options.origin_queue),
+      objects_queue_(options.origin_concurrency, options.origin_queue),
+      cold_gate_(cold_capacity(options), options.origin_queue * kColdQueueFactor),
+      bytes_(options.origin_max_bytes_in_flight, options.origin_concurrency) {}
+
+Task<Result<OriginAnswer>> OriginLoader::load(Worker& worker, ValueKind kind, std::string bytes,
+                                              Ticket ticket, OriginRequest request) {
+    const SteadyTime deadline = request.deadline;
+    auto task = request.cold ? load_cold(worker, kind, std::move(bytes), std::move(ticket),
+                                         std::move(request))
+                             : load_with_room(worker, kind, std::move(bytes), std::move(ticket),
+                                              std::move(request));
+    Result<OriginAnswer> answer = co_await runtime::finish_by(worker, std::move(task), deadline);
+    co_return answer;
+}
+
+Task<Result<OriginAnswer>> OriginLoader::load_cold(Worker& worker, ValueKind kind,
+                                                   std::string bytes, Ticket ticket,
+                                                   OriginRequest request) {
+    auto mine = std::make_shared<AdmissionQueue::Ticket>(Priority::client);
+    const Result<void> entered =
+        co_await cold_gate_.enter(worker, std::move(mine), 1, request.deadline);
+    if (!entered) co_return fail(entered.error());
+    Result<OriginAnswer> answer = co_await load_with_room(
+        worker, kind, std::move(bytes), std::move(ticket), std::move(request));
+    cold_gate_.leave(1);
+    co_return answer;
+}
+
+Task<Result<OriginAnswer>> OriginLoader::load_with_room(Worker& worker, ValueKind kind,
+                                                        std::string bytes, Ticket ticket,
+                                                        OriginRequest request) {
+    StoreMetrics& metrics = metrics_.store_of(kind);
+    AdmissionQueue& queue = queue_of(kind);
+    const SteadyTime asked = worker.now();
+    const Result<void> entered =
+        co_await queue.enter(worker, std::move(ticket), 1, request.deadline);
+    if (!entered) co_return fail(entered.error());
+    const SteadyTime started = worker.now();
+    metrics.queue_seconds.observe(worker.index(), started - asked);
+
+    Result<OriginAnswer> answer = OriginAnswer{};
+    if (kind == ValueKind::index_entry) {
+        answer = co_await load_index(worker, std::move(bytes), std::move(request));
+    } else {
+        answer = co_await load_object(worker, reference_from_key(kind, bytes), std::move(request));
+    }
+    queue.leave(1);
+    const Duration took = worker.now() - started;
+    metrics.load_seconds.observe(worker.index(), took);
+    (kind == ValueKind::index_entry ? index_latency_ : objects_latency_).note(took);
+    co_return answer;
+}
+
+Task<Result<OriginAnswer>> OriginLoader::load_index(Worker& worker, std::string id,
+                                                    OriginRequest request) {
+    LoadRequest asked{.deadline = request.deadline,
+                      .validator = {},
+                      .consistent = request.consistent,
+                      .max_bytes = options_.objects_max_bytes,
+                      .admit = {}};
+    if (request.known) asked.validator = request.known->validator();
+    Result<LoadedIndex> loaded = co_await index_.load(worker, id, std::move(asked));
+    if (!loaded) co_return fail(loaded.error());
+    OriginAnswer answer{loaded->state, {}, std::move(loaded->validator), nullptr};
+    if (loaded->state != LoadState::found) co_return answer;
+    const Result<void> usable = check_references(id, loaded->references);
+    if (!usable) co_return fail(usable.error());
+    answer.body = encode_index_entry(memory_.values(), loaded->references, request.known.get());
+    co_return answer;
+}
+
+Result<void> OriginLoader::check_references(const std::string& id,
+                                            const std::vector<Reference>& references) const {
+    if (references.size() > options_.items_max_refs) {
+        return fail(Errc::too_large, "item \"" + id + "\" has " +
+                                         std::to_string(references.size()) +
+                                         " references; items.max_refs is " +
+                                         std::to_string(options_.items_max_refs));
+    }
+    for (const Reference& reference : references) {
+        if (!check_object_key(reference.key, reference.version, options_.keys_max_bytes)) {
+            return fail(Errc::corrupt,
+                        "item \"" + id + "\" holds a reference that is no usable key");
+        }
+    }
+    return {};
+}
+
+Task<Result<OriginAnswer>> OriginLoader::load_object(Worker& worker, Reference reference,
+                                                     OriginRequest request) {
+    const auto reserved = std::make_shared<ByteReservation>(bytes_);
+    LoadRequest asked{.deadline = request.deadline,
+                      .validator = {},
+                      .consistent = request.consistent,
+                      .max_bytes = options_.objects_max_bytes,
+                      .admit = {}};
+    // A versioned object never changes: there is nothing to revalidate.
+    if (request.known && reference.version.empty()) asked.validator = request.known->validator();
+    asked.admit = [reserved](std::uint64_t bytes) { return reserved->try_take(bytes); };
+    Result<LoadedObject> loaded = co_await objects_.load(worker, reference, asked);
+    if (!loaded && loaded.error().code == Errc::bytes_in_flight) {
+        const std::uint64_t wanted = loaded.error().amount;
+        auto ticket = std::make_shared<AdmissionQueue::Ticket>(Priority::client);
+        const Result<void> entered =
+            co_await bytes_.enter(worker, std::move(ticket), wanted, request.deadline);
+        if (!entered) co_return fail(entered.error());
+        reserved->adopt(wanted);
+        loaded = co_await objects_.load(worker, reference, std::move(asked));
+    }
+    if (!loaded) co_return fail(loaded.error());
+    if (loaded->state == LoadState::found) {
+        if (loaded->body.size() > options_.objects_max_bytes) {
+            co_return fail(Errc::too_large, "the object is over objects.max_bytes");
+        }
+        if (options_.check_body && !options_.check_body(loaded->body)) {
+            co_return fail(Errc::corrupt, "the object is not JSON");
+        }
+    }
+    co_return OriginAnswer{loaded->state, std::move(loaded->body), std::move(loaded->validator),
+                           reserved};
+}
+
+}  // namespace aside::engine
