@@ -42,7 +42,7 @@ Result<void> load_certificate(SSL_CTX* context, const Files3& files) {
 
 Result<TlsContext> load(const Files3& files) {
     ERR_clear_error();
-    const TlsContext context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
+    TlsContext context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
     if (!context) return fail(Errc::internal, "SSL_CTX_new: " + tls_reason());
     SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);

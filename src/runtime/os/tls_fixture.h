@@ -26,19 +26,23 @@ struct CertificateSpec {
     long ends_seconds = kDaySeconds;
 };
 
-struct TestCertificate {
+class TestCertificate {
+  public:
     std::shared_ptr<X509> certificate{X509_new(), X509_free};
     std::shared_ptr<EVP_PKEY> key{EVP_EC_gen("P-256"), EVP_PKEY_free};
 
     void write_certificate(const std::string& file) const {
-        FILE* const out = std::fopen(file.c_str(), "w");
-        PEM_write_X509(out, certificate.get());
-        std::fclose(out);
+        const auto out = open(file);
+        PEM_write_bio_X509(out.get(), certificate.get());
     }
     void write_key(const std::string& file) const {
-        FILE* const out = std::fopen(file.c_str(), "w");
-        PEM_write_PrivateKey(out, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
-        std::fclose(out);
+        const auto out = open(file);
+        PEM_write_bio_PrivateKey(out.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+    }
+
+  private:
+    static std::shared_ptr<BIO> open(const std::string& file) {
+        return {BIO_new_file(file.c_str(), "w"), BIO_free};
     }
 };
 
@@ -92,7 +96,7 @@ class SocketServer {
     explicit SocketServer(std::function<void(int)> serve) : serve_(std::move(serve)) {
         listening_.reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
         auto address = numeric_address({"127.0.0.1", 0});
-        ::bind(listening_.get(), address->raw(), address->size);
+        (void)::bind(listening_.get(), address->raw(), address->size);
         ::listen(listening_.get(), 16);
         if (serve_) thread_ = std::thread([this] { run(); });
     }

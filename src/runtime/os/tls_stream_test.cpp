@@ -314,7 +314,7 @@ TEST_F(TlsTest, AResetInTheMiddleIsALoss) {
         const linger at_once{.l_onoff = 1, .l_linger = 0};
         ::setsockopt(SSL_get_fd(ssl), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     });
-    const auto answer = talk(server.at(), std::string(10'000'000, 'y'));
+    const auto answer = talk(server.at(), std::string(8'000'000, 'y'));
     ASSERT_FALSE(answer);
     EXPECT_EQ(answer.error().code, Errc::connection_lost);
 }
