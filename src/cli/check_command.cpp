@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "cli/options_from_config.h"
 #include "cli/parameter_flags.h"
 #include "cli/stack.h"
 #include "cli/token_file.h"
@@ -61,10 +62,10 @@ int run(const Options& options, const Session& session) {
     if (!config) return refused(config.error());
     const auto token = read_token(*session.files, config->get(admin_token_file));
     if (!token) return refused(token.error());
-    const auto stack = Stack::open(*config, *session.files, 1);
+    const auto stack = Stack::open(*config, *session.files, log_options(*config), 1);
     if (!stack) return failed(stack.error());
     print("config   ok\n");
-    (*stack)->runtime->start();
+    (*stack)->start();
     const bool well = runtime::run_task(*(*stack)->runtime, 0, [&](runtime::Worker& worker) {
         return probe(worker, **stack, *config, options.id);
     });

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "cli/options_from_config.h"
 #include "cli/parameter_flags.h"
 #include "cli/stack.h"
 #include "front/http/read_answer.h"
@@ -30,8 +31,9 @@ double milliseconds(Duration span) {
 void tell_steps(std::span<const Step> steps, const Answer& answer, Duration took) {
     for (const Step& step : steps) {
         const auto line =
-            fmt::format("{:>10.3f} ms  {:<6}  {}{}\n", milliseconds(step.took),
-                        name_of(step.source), shown(step.what), step.stale ? "  (stale)" : "");
+            fmt::format("{:>10.3f} ms  {:<6}  {}{}{}\n", milliseconds(step.took),
+                        name_of(step.source), shown(step.what), step.stale ? "  (stale)" : "",
+                        step.where.empty() ? "" : "  from " + step.where);
         std::fputs(line.c_str(), stderr);
     }
     const auto line =
@@ -86,12 +88,12 @@ runtime::Task<> read(runtime::Worker& worker, engine::Engine& engine, const Opti
 int run(const Options& options, const Session& session) {
     const auto config = options.parameters.load(session);
     if (!config) return refused(config.error());
-    const auto stack = Stack::open(*config, *session.files, 1);
+    const auto stack = Stack::open(*config, *session.files, log_options(*config), 1);
     if (!stack) return failed(stack.error());
     int code = kFailed;
     {
         Answer answer;  // given back before the engine ends
-        (*stack)->runtime->start();
+        (*stack)->start();
         runtime::run_task(*(*stack)->runtime, 0, [&](runtime::Worker& worker) {
             return read(worker, (*stack)->engine, options, config->get(request_deadline), answer);
         });

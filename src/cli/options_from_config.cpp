@@ -65,6 +65,16 @@ engine::EngineOptions engine_options(const config::Config& config) {
     options.origin_concurrency = count<std::uint32_t>(config, origin_concurrency);
     options.origin_queue = count<std::uint32_t>(config, origin_queue);
     options.origin_max_bytes_in_flight = config.get(origin_max_bytes_in_flight);
+    options.l1_max_age = config.get(l1_max_age);
+    options.remote_versioned_ttl = config.get(redis_versioned_ttl);
+    options.remote_invalidate_deadline = config.get(redis_invalidate_deadline);
+    options.lease_poll_min = config.get(redis_lease_poll_min);
+    options.lease_poll_max = config.get(redis_lease_poll_max);
+    options.cold_share = config.get(redis_cold_share);
+    options.owed_fills_max = count<std::uint32_t>(config, redis_owed_fills);
+    options.owed_fills_max_bytes = config.get(redis_owed_fills_bytes);
+    options.owed_fills_in_flight = count<std::uint32_t>(config, redis_owed_fills_in_flight);
+    options.owed_fills_spacing = config.get(redis_owed_fills_spacing);
     options.check_body = &wire::is_json;
     return options;
 }

@@ -38,7 +38,17 @@ TEST(OptionsFromConfig, TheEngineIsToldWhatWasSet) {
                                                     {"--origin-failure-pause", "12s"},
                                                     {"--origin-concurrency", "13"},
                                                     {"--origin-queue", "14"},
-                                                    {"--origin-max-bytes-in-flight", "15MiB"}}));
+                                                    {"--origin-max-bytes-in-flight", "15MiB"},
+                                                    {"--l1-max-age", "16s"},
+                                                    {"--redis-versioned-ttl", "17s"},
+                                                    {"--redis-invalidate-deadline", "18s"},
+                                                    {"--redis-lease-poll-min", "19ms"},
+                                                    {"--redis-lease-poll-max", "20ms"},
+                                                    {"--redis-cold-share", "0.21"},
+                                                    {"--redis-owed-fills", "22"},
+                                                    {"--redis-owed-fills-bytes", "23KiB"},
+                                                    {"--redis-owed-fills-in-flight", "24"},
+                                                    {"--redis-owed-fills-spacing", "25ms"}}));
     EXPECT_EQ(options.memory_capacity_bytes, 100ULL << 20);
     EXPECT_EQ(options.absent_capacity_bytes, 1ULL << 20);
     EXPECT_EQ(options.lent_max_bytes, 20ULL << 20);
@@ -61,6 +71,16 @@ TEST(OptionsFromConfig, TheEngineIsToldWhatWasSet) {
     EXPECT_EQ(options.origin_concurrency, 13U);
     EXPECT_EQ(options.origin_queue, 14U);
     EXPECT_EQ(options.origin_max_bytes_in_flight, 15ULL << 20);
+    EXPECT_EQ(options.l1_max_age, seconds(16));
+    EXPECT_EQ(options.remote_versioned_ttl, seconds(17));
+    EXPECT_EQ(options.remote_invalidate_deadline, seconds(18));
+    EXPECT_EQ(options.lease_poll_min, milliseconds(19));
+    EXPECT_EQ(options.lease_poll_max, milliseconds(20));
+    EXPECT_EQ(options.cold_share, 0.21);
+    EXPECT_EQ(options.owed_fills_max, 22U);
+    EXPECT_EQ(options.owed_fills_max_bytes, 23ULL << 10);
+    EXPECT_EQ(options.owed_fills_in_flight, 24U);
+    EXPECT_EQ(options.owed_fills_spacing, milliseconds(25));
     ASSERT_NE(options.check_body, nullptr);
     EXPECT_FALSE(options.check_body("not json"));
 }
@@ -91,6 +111,16 @@ TEST(OptionsFromConfig, TheEnginesOwnDefaultsAreTheTables) {
     EXPECT_EQ(options.origin_concurrency, own.origin_concurrency);
     EXPECT_EQ(options.origin_queue, own.origin_queue);
     EXPECT_EQ(options.origin_max_bytes_in_flight, own.origin_max_bytes_in_flight);
+    EXPECT_EQ(options.l1_max_age, own.l1_max_age);
+    EXPECT_EQ(options.remote_versioned_ttl, own.remote_versioned_ttl);
+    EXPECT_EQ(options.remote_invalidate_deadline, own.remote_invalidate_deadline);
+    EXPECT_EQ(options.lease_poll_min, own.lease_poll_min);
+    EXPECT_EQ(options.lease_poll_max, own.lease_poll_max);
+    EXPECT_EQ(options.cold_share, own.cold_share);
+    EXPECT_EQ(options.owed_fills_max, own.owed_fills_max);
+    EXPECT_EQ(options.owed_fills_max_bytes, own.owed_fills_max_bytes);
+    EXPECT_EQ(options.owed_fills_in_flight, own.owed_fills_in_flight);
+    EXPECT_EQ(options.owed_fills_spacing, own.owed_fills_spacing);
 }
 
 TEST(OptionsFromConfig, ThePortsAreToldWhatWasSet) {

@@ -30,7 +30,8 @@ void tell_start(const config::Config& config, const Stack& stack, const ServePro
                                {"workers", stack.runtime->worker_count()},
                                {"memory_bytes", config.get(memory_capacity)},
                                {"index", config::redact_url(config.get(index_url))},
-                               {"objects", config::redact_url(config.get(objects_url))}});
+                               {"objects", config::redact_url(config.get(objects_url))},
+                               {"l2", config::redact_url(config.get(l2_url))}});
     print(fmt::format("aside: serving on http://{}, admin on http://{}\n",
                       to_string(process.public_address()), to_string(process.admin_address())));
 }
@@ -47,17 +48,15 @@ void make_room_for_connections(const config::Config& config, telemetry::Logger& 
 
 int serve(const config::Config& config, const std::string& token, const Session& session) {
     runtime::StopSignals signals;  // before any thread
-    const auto stack = Stack::open(config, *session.files);
+    const auto stack = Stack::open(config, *session.files, log_options(config));
     if (!stack) return failed(stack.error());
-    runtime::OsRuntime& runtime = *(*stack)->runtime;
-    telemetry::Logger log(log_options(config), [&runtime] { return runtime.worker(0).wall_now(); });
+    telemetry::Logger& log = (*stack)->log;
     count_log_lines((*stack)->registry, log);
-    (*stack)->engine.log_to(log);
     make_room_for_connections(config, log);
 
     ServeProcess process(config, **stack, log, token);
     const auto listening = process.listen();
-    runtime.start();
+    (*stack)->start();
     int code = kOk;
     if (listening) {
         tell_start(config, **stack, process, log);

@@ -66,6 +66,10 @@ std::string ServeProcess::facts() const {
     wire::append_json_string(json, config::redact_url(config_.get(index_url)));
     json += R"(,"objects":)";
     wire::append_json_string(json, config::redact_url(config_.get(objects_url)));
+    if (stack_.remote) {
+        json += R"(,"l2_url":)";
+        wire::append_json_string(json, config::redact_url(config_.get(l2_url)));
+    }
     return json + R"(,"workers":)" + std::to_string(stack_.runtime->worker_count()) +
            R"(,"connections":)" + std::to_string(public_.connections());
 }

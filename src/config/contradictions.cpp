@@ -25,6 +25,9 @@ constexpr Order kOrders[] = {
     {"objects.max_bytes", "origin.max_bytes_in_flight",
      "an object that is allowed could never be loaded"},
     {"objects.max_bytes", "memory.lent_max", "one response's object alone would be over the bound"},
+    {"redis.lease_poll_min", "redis.lease_poll_max", "the pause is drawn between the two"},
+    {"redis.suspect_after", "redis.open_after", "a node is suspected before it is given up"},
+    {"redis.backoff_base", "redis.backoff_max", "the wait grows from one to the other"},
     {"http.max_url_bytes", "http.max_header_bytes",
      "the request line is a part of the header section"},
 };
