@@ -6,8 +6,9 @@ namespace aside::redis {
 
 namespace {
 
-// READONLY: how long the refresh it sets off is given before the job goes out again.
-constexpr Duration kRerouteAfter = std::chrono::milliseconds(60);
+// READONLY: how long the refresh it sets off (within 100 ms, and an answer) is given before the job
+// goes out again.
+constexpr Duration kRerouteAfter = std::chrono::milliseconds(150);
 constexpr std::size_t kDelayedMax = 256;
 
 std::string_view name_of(LaneCommand command) {
@@ -95,6 +96,7 @@ void FillLane::react(std::unique_ptr<LaneJob> job, std::string_view text) {
             return;
         case FillStep::retry_once:
             if (job->rerouted || delayed_.size() >= kDelayedMax) break;
+            if (now + kRerouteAfter >= job->answer_by) break;
             job->rerouted = true;
             job->asking = false;
             delayed_.push_back({now + kRerouteAfter, std::move(job)});

@@ -26,8 +26,8 @@ runtime::Task<Result<Credentials>> InlinePasswordSource::credentials(runtime::Wo
 }
 
 runtime::Task<Result<Credentials>> FilePasswordSource::credentials(runtime::Worker& worker) {
-    auto password = co_await runtime::run_blocking(
-        worker, [this] { return read_first_line(files_, path_); });
+    auto password =
+        co_await runtime::run_blocking(worker, [this] { return read_first_line(files_, path_); });
     if (!password) co_return fail(password.error());
     co_return Credentials{user_, std::move(*password)};
 }
