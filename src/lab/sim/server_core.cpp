@@ -236,9 +236,9 @@ void ServerCore::tracking(ServerSession& session, Words words, std::string& out)
 // --- keys
 
 void ServerCore::get(const ServerSession& session, std::string_view name, std::string& out) {
+    host_.answered(*this, name);
     const StoredValue* const value = find(name);
     if (value != nullptr) return append_bulk(out, value->bytes);
-    host_.answered_nil(*this, name);
     append_null(out, session.protocol);
 }
 

@@ -44,8 +44,8 @@ class ServerHost {
     virtual SteadyTime now() const = 0;
     // A client's write, or an expiry; already applied here.
     virtual void wrote(ServerCore& core, const Effect& effect) = 0;
-    // A GET found nothing here.
-    virtual void answered_nil(ServerCore& core, std::string_view name) = 0;
+    // A GET was run here.
+    virtual void answered(ServerCore& core, std::string_view name) = 0;
     // A reply was tampered with: nobody may be blamed for what follows from it.
     virtual void lied(ServerCore& core, std::string_view name) = 0;
     // Something that a client of Aside's must never do.

@@ -16,7 +16,7 @@ class CoreHost final : public ServerHost {
 
     SteadyTime now() const override { return time; }
     void wrote(ServerCore&, const Effect&) override {}
-    void answered_nil(ServerCore&, std::string_view) override {}
+    void answered(ServerCore&, std::string_view) override {}
     void lied(ServerCore&, std::string_view) override {}
     void violated(ServerCore&, const std::string& what) override { violations.push_back(what); }
 };

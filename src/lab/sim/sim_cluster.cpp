@@ -149,8 +149,8 @@ void SimCluster::wrote(ServerCore& core, const Effect& effect) {
     }
 }
 
-void SimCluster::answered_nil(ServerCore& core, std::string_view name) {
-    if (core.is_primary() && !decides(core, slot_of_key(name))) truth_.stale_nil(name, now());
+void SimCluster::answered(ServerCore& core, std::string_view name) {
+    if (core.is_primary() && !decides(core, slot_of_key(name))) truth_.stale_answer(name, now());
 }
 
 void SimCluster::lied(ServerCore&, std::string_view name) {

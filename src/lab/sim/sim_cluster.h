@@ -124,7 +124,7 @@ class SimCluster final : private ServerHost {
     // ServerHost
     SteadyTime now() const override { return world_.now(); }
     void wrote(ServerCore& core, const Effect& effect) override;
-    void answered_nil(ServerCore& core, std::string_view name) override;
+    void answered(ServerCore& core, std::string_view name) override;
     void lied(ServerCore& core, std::string_view name) override;
     void violated(ServerCore& core, const std::string& what) override;
 

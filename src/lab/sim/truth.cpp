@@ -20,6 +20,14 @@ void Truth::holds(std::string_view name, const StoredValue* value, SteadyTime no
     known->second.expires = value->expires;
 }
 
+void Truth::lost(std::string_view name, SteadyTime now) {
+    lost_[std::string(name)] = now;
+    const auto open = name.find('{');
+    const auto close = name.find('}', open == std::string_view::npos ? name.size() : open);
+    if (close == std::string_view::npos) return;
+    lost_[std::string(name.substr(open + 1, close - open - 1))] = now;
+}
+
 void Truth::violated(std::string what) {
     if (violations_.size() < kViolationsKept) violations_.push_back(std::move(what));
 }

@@ -20,9 +20,12 @@ class Truth {
     void holds(std::string_view name, const StoredValue* value, SteadyTime now);
     // A write was confirmed, or may have been, by a node that does not decide any more, or a
     // promotion left it behind.
-    void lost(std::string_view name, SteadyTime now) { lost_[std::string(name)] = now; }
-    // A node that believes itself the owner, and is not, said that it has no such key.
-    void stale_nil(std::string_view name, SteadyTime now) { stale_nil_[std::string(name)] = now; }
+    // Told of the key whose hash tag it is, too: a tombstone or a lease lost is a loss to its data.
+    void lost(std::string_view name, SteadyTime now);
+    // A node that believes itself the owner, and is not, answered for it.
+    void stale_answer(std::string_view name, SteadyTime now) {
+        stale_answer_[std::string(name)] = now;
+    }
     void lied(std::string_view name, SteadyTime now) { lied_[std::string(name)] = now; }
     void violated(std::string what);
 
@@ -30,7 +33,7 @@ class Truth {
     bool held_throughout(std::string_view name, SteadyTime from, SteadyTime to) const;
     // The last time of such an event; SteadyTime::min() when there was none.
     SteadyTime lost_at(std::string_view name) const { return at(lost_, name); }
-    SteadyTime stale_nil_at(std::string_view name) const { return at(stale_nil_, name); }
+    SteadyTime stale_answer_at(std::string_view name) const { return at(stale_answer_, name); }
     SteadyTime lied_at(std::string_view name) const { return at(lied_, name); }
     const std::vector<std::string>& violations() const { return violations_; }
     std::vector<std::string> names() const;
@@ -44,7 +47,7 @@ class Truth {
     static SteadyTime at(const Times& times, std::string_view name);
 
     std::map<std::string, Held, std::less<>> held_;
-    Times lost_, stale_nil_, lied_;
+    Times lost_, stale_answer_, lied_;
     std::vector<std::string> violations_;  // the first of them
 };
 

@@ -1,0 +1,22 @@
+// What can happen to a simulated cluster under load, each as one task that begins it, waits, and
+// ends it. Scenarios are made of these; chaos draws among them.
+//
+// Thread rule: on the nodes' worker.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "lab/sim/scenario.h"
+
+namespace aside::lab {
+
+struct Misfortune {
+    std::string_view name;
+    runtime::Task<> (*happen)(ScenarioBed&);
+};
+
+std::span<const Misfortune> misfortunes();
+const Misfortune& misfortune(std::string_view name);
+
+}  // namespace aside::lab
