@@ -41,6 +41,14 @@ telemetry::LogOptions log_options(const config::Config& config) {
     return options;
 }
 
+engine::HotSetOptions hot_set_options(const config::Config& config) {
+    engine::HotSetOptions options;
+    options.keys = count<std::size_t>(config, hot_set_keys);
+    options.period = config.get(hot_set_period);
+    options.in_flight = count<std::uint32_t>(config, hot_set_in_flight);
+    return options;
+}
+
 engine::EngineOptions engine_options(const config::Config& config) {
     engine::EngineOptions options;
     options.memory_capacity_bytes = config.get(memory_capacity);

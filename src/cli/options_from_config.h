@@ -4,6 +4,7 @@
 #pragma once
 
 #include "config/config.h"
+#include "engine/hot_set.h"
 #include "engine/options.h"
 #include "front/http/options.h"
 #include "runtime/os/runtime.h"
@@ -13,6 +14,7 @@ namespace aside::cli {
 
 runtime::OsRuntimeOptions runtime_options(const config::Config& config);
 telemetry::LogOptions log_options(const config::Config& config);
+engine::HotSetOptions hot_set_options(const config::Config& config);
 engine::EngineOptions engine_options(const config::Config& config);
 front::ServerOptions server_options(const config::Config& config);
 front::PublicOptions public_options(const config::Config& config);

@@ -169,6 +169,19 @@ TEST(OptionsFromConfig, ThePortsAreToldWhatWasSet) {
     EXPECT_EQ(admin.max_keys, 18U);
 }
 
+TEST(OptionsFromConfig, TheHotSetIsToldWhatWasSet) {
+    const auto options = hot_set_options(configured(
+        {{"--hot-set-keys", "1"}, {"--hot-set-period", "2s"}, {"--hot-set-in-flight", "3"}}));
+    EXPECT_EQ(options.keys, 1U);
+    EXPECT_EQ(options.period, seconds(2));
+    EXPECT_EQ(options.in_flight, 3U);
+    const engine::HotSetOptions own;
+    const auto fallback = hot_set_options(config::Config());
+    EXPECT_EQ(fallback.keys, own.keys);
+    EXPECT_EQ(fallback.period, own.period);
+    EXPECT_EQ(fallback.in_flight, own.in_flight);
+}
+
 TEST(OptionsFromConfig, NoWorkersMeansOneForEachCore) {
     EXPECT_GE(runtime_options(config::Config()).workers, 1U);
     EXPECT_EQ(runtime_options(configured({{"--workers", "3"}})).workers, 3U);

@@ -36,6 +36,35 @@ void tell_start(const config::Config& config, const Stack& stack, const ServePro
                       to_string(process.public_address()), to_string(process.admin_address())));
 }
 
+// Null where none is kept.
+struct KeptHotSet {
+    std::unique_ptr<runtime::Directory> directory;
+    std::unique_ptr<engine::HotSet> hot_set;
+};
+Result<KeptHotSet> open_hot_set(const config::Config& config, Stack& stack,
+                                const Session& session) {
+    KeptHotSet kept;
+    const std::string& path = config.get(hot_set_directory);
+    if (path.empty()) return kept;
+    auto directory = session.files->open_directory(path, true);
+    if (!directory) {
+        return fail(directory.error().code, "hot_set.directory: " + to_string(directory.error()));
+    }
+    kept.directory = std::move(*directory);
+    kept.hot_set =
+        std::make_unique<engine::HotSet>(hot_set_options(config), stack.engine, *kept.directory,
+                                         "hot-set.txt", stack.registry, &stack.log);
+    return kept;
+}
+
+void post_to_hot_set(Stack& stack, const KeptHotSet& kept, bool start) {
+    if (!kept.hot_set) return;
+    runtime::Worker& worker = stack.runtime->worker(0);
+    worker.post([&worker, &hot_set = *kept.hot_set, start] {
+        start ? hot_set.start(worker) : hot_set.stop();
+    });
+}
+
 // Not an error: it serves, only fewer.
 void make_room_for_connections(const config::Config& config, telemetry::Logger& log) {
     const auto limit = runtime::raise_descriptor_limit();
@@ -54,18 +83,22 @@ int serve(const config::Config& config, const std::string& token, const Session&
     count_log_lines((*stack)->registry, log);
     make_room_for_connections(config, log);
 
+    const auto kept = open_hot_set(config, **stack, session);
+    if (!kept) return failed(kept.error());
     ServeProcess process(config, **stack, log, token);
     const auto listening = process.listen();
     (*stack)->start();
     int code = kOk;
     if (listening) {
         tell_start(config, **stack, process, log);
+        post_to_hot_set(**stack, *kept, true);
         const int signal = signals.wait();
         signals.let_next_end_the_process();
         log.info("serve.stopping", {{"signal", signal}});
     } else {
         code = failed(listening.error());
     }
+    post_to_hot_set(**stack, *kept, false);
     process.drain();
     (*stack)->end(code);
     log.info("serve.stopped");

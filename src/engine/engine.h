@@ -16,6 +16,7 @@
 // wait for their tasks).
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <span>
 
@@ -23,6 +24,7 @@
 #include "engine/flight_table.h"
 #include "engine/freshness.h"
 #include "engine/hot_keys.h"
+#include "engine/hot_set_text.h"
 #include "engine/index_entry.h"
 #include "engine/loader.h"
 #include "engine/memory_tier.h"
@@ -73,6 +75,15 @@ class Engine final : public Service, public RemoteEvents {
     std::uint64_t lent_max_bytes() const override { return options_.lent_max_bytes; }
     std::string status_json() const override;
     std::vector<HotKey> hot(std::size_t limit) const override;
+
+    // For HotSet: the keys worth having in a cache that starts cold, hottest first; has a node of
+    // L2 come back empty since the last call; loads a list in its order, so many at a time, at the
+    // lowest priority (does nothing while another list is being loaded).
+    std::vector<WarmKey> hot_set(std::size_t limit) const;
+    bool take_cold_notice();
+    runtime::Task<> warm_up(runtime::Worker& worker, std::vector<WarmKey> keys,
+                            std::uint32_t in_flight);
+    void stop_warming() { stop_warming_ = true; }
 
     memory::StoreStats memory_stats() const { return memory_.values().stats(); }
 
@@ -146,6 +157,11 @@ class Engine final : public Service, public RemoteEvents {
     ObjectStore& objects_;
     OriginLoader origin_;
     ValueBuilder builder_{options_, memory_};
+    runtime::Task<> warm_lane(runtime::Worker& worker, const std::vector<WarmKey>& keys,
+                              std::size_t& next);
+
+    std::atomic<bool> warming_{false};
+    std::atomic<bool> stop_warming_{false};
     const std::unique_ptr<RemoteCache> remote_;  // null: there is no L2
     Loader loader_;
 };

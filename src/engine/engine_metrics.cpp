@@ -59,6 +59,7 @@ EngineMetrics::EngineMetrics(telemetry::Registry& registry)
       fills_no_memory(fills(registry, "no_memory")),
       fills_refused(fills(registry, "refused")),
       invalidations(registry.counter("aside_invalidations_total", "Keys forgotten on demand")),
+      warmed(registry.counter("aside_warmed_total", "Keys of the hot set that were looked after")),
       gather_seconds(
           registry.histogram("aside_gather_seconds",
                              "Time requests waited for loads of keys they did not find in L1")),

@@ -44,6 +44,7 @@ struct EngineMetrics {
     telemetry::Counter& fills_no_memory;
     telemetry::Counter& fills_refused;  // not JSON, too large: never cached
     telemetry::Counter& invalidations;
+    telemetry::Counter& warmed;
     telemetry::Histogram& gather_seconds;  // how long requests waited for their loads
     StoreMetrics index;
     StoreMetrics objects;

@@ -7,7 +7,7 @@
 //   lease   L2 said that it is not there, or too old: take the lease, or wait for who has it
 //           (lease_wait.cpp)
 //   origin  load, land, then fill L2 or note that a fill is owed (remote_fill.cpp)
-// Without an L2: look, origin. Owed fills are replayed by owed_replay.cpp.
+// Without an L2: look, origin. Owed fills are replayed by owed_replay.cpp; warm_up.cpp warms.
 //
 // Thread rule: any worker, each with its own; what it shares is the flight table's, the queues' and
 // RemoteCache's. Must outlive every flight.
@@ -48,6 +48,9 @@ class Loader {
                                  const Wish& wish);
     // Starts a load that nobody waits for, unless one is in progress or has just failed.
     void refresh(runtime::Worker& worker, const KeyView& key, SteadyTime newer_than);
+
+    // Loads a key that nobody waits for into the tiers that lack it, after everybody else.
+    runtime::Task<> warm(runtime::Worker& worker, KeyView key);
 
     // The key was invalidated: forgotten in L1, its flight detached, nothing owed for it any more.
     void forget(runtime::Worker& worker, const KeyView& key);

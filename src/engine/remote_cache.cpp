@@ -38,8 +38,8 @@ RemoteFound RemoteCache::judge(Worker& worker, const Flight& flight, const Remot
         case RemoteState::miss:
             found.verdict = Verdict::miss;
             found.cold = answer.shard_cold;
-            if (first)
-                metrics.count(worker.index(), reason_of(flight, answer, worker.now()));
+            if (found.cold && !cold_noticed.load(std::memory_order_relaxed)) cold_noticed = true;
+            if (first) metrics.count(worker.index(), reason_of(flight, answer, worker.now()));
             break;
         case RemoteState::unknown:
             found = no_value(worker, answer.reason, first);
@@ -66,8 +66,8 @@ RemoteFound RemoteCache::judge_hit(Worker& worker, const Flight& flight, const R
         if (!index) return no_value(worker, UnknownReason::mismatch, first);
         body = *index;
     }
-    const bool same = known && !hit.absent && known->validator() == hit.validator &&
-                      known->body() == body;
+    const bool same =
+        known && !hit.absent && known->validator() == hit.validator && known->body() == body;
     if (same) {
         // What L1 has is what the fleet has: it stays, and the later word of the origin counts.
         times = {std::max(known->origin_time(), times.origin_time),
@@ -92,7 +92,7 @@ RemoteFound RemoteCache::judge_hit(Worker& worker, const Flight& flight, const R
         if (!found.value) return no_value(worker, UnknownReason::queue_full, first);
     }
     if (first) {
-        telemetry::Counter& counter = hit.absent                       ? metrics.absent
+        telemetry::Counter& counter = hit.absent                      ? metrics.absent
                                       : freshness == Freshness::fresh ? metrics.hit
                                                                       : metrics.stale;
         counter.add(worker.index());
@@ -130,8 +130,7 @@ Task<FillState> RemoteCache::fill(Worker& worker, ValueRef value, LeaseToken lea
                     .only_if_absent = lease == 0,
                     .keep_for = span};
     if (span <= Duration{} || !fill.value) {
-        if (lease != 0)
-            tier.release_lease(worker, RemoteKey{value->kind(), value->key()}, lease);
+        if (lease != 0) tier.release_lease(worker, RemoteKey{value->kind(), value->key()}, lease);
         co_return FillState::dropped;
     }
     const FillState state = co_await tier.fill(worker, std::move(fill));

@@ -5,6 +5,8 @@
 // and fill is the flight's (loader.h). Thread rule: any worker. Must outlive every flight.
 #pragma once
 
+#include <atomic>
+
 #include "engine/fill_record.h"
 #include "engine/flight_table.h"
 #include "engine/freshness.h"
@@ -43,8 +45,9 @@ class RemoteCache {
     L1Validity validity;
     FillRecord filled;
     OwedFills owed;
-    RecentKeys invalidated;    // keys whose origin is to be read consistently
-    RecentKeys held_elsewhere;  // keys another process was found refreshing
+    std::atomic<bool> cold_noticed{false};  // a node came back empty
+    RecentKeys invalidated;                 // keys whose origin is to be read consistently
+    RecentKeys held_elsewhere;              // keys another process was found refreshing
 
     // Kinds that the origin is to be asked about each time have no business in L2.
     bool keeps(ValueKind kind) const {

@@ -32,6 +32,12 @@ class PolicyNode {
         return true;
     }
 
+    // How much the policy thinks of it; comparable within a store. Under the shard's lock.
+    std::uint32_t heat() const noexcept {
+        const std::uint32_t kept = segment_ == Segment::kMain ? 1 : 0;
+        return ((kept + lives_) * (kMaxHits + 1U)) + hits_.load(std::memory_order_relaxed);
+    }
+
     std::uint32_t charge() const noexcept { return charge_; }
     bool linked() const noexcept { return segment_ != Segment::kNone; }
     Segment segment() const noexcept { return segment_; }

@@ -1,6 +1,10 @@
 #include "memory/shard.h"
 
 #include <algorithm>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace aside::memory {
 
@@ -131,6 +135,21 @@ void Shard::fit_capacity(std::uint64_t withheld) {
 
 void Shard::drop(Entry* chain) {
     while (Entry* entry = Limbo<Entry>::pop(chain)) entry->drop_reference();
+}
+
+void Shard::add_hottest(std::size_t limit, std::vector<HeldKey>& keys) const {
+    std::vector<std::pair<std::uint32_t, const Entry*>> entries;
+    const MutexLock lock(mutex_);
+    entries.reserve(table_.size());
+    table_.for_each([&](Entry& entry) { entries.emplace_back(entry.heat(), &entry); });
+    if (entries.size() > limit) {
+        const auto last = entries.begin() + static_cast<std::ptrdiff_t>(limit);
+        std::ranges::nth_element(entries, last, std::greater<>());
+        entries.erase(last, entries.end());
+    }
+    for (const auto& [heat, entry] : entries) {
+        keys.push_back({entry->kind(), heat, std::string(entry->key())});
+    }
 }
 
 void Shard::add_to(StoreStats& stats) const {

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "base/epoch.h"
 #include "base/mutex.h"
@@ -55,6 +56,9 @@ class Shard {
     // Leaves `withheld` of the capacity unused.
     void insert(const ValueRef& value, std::uint64_t withheld);
     bool erase(ValueKind kind, std::uint64_t key_hash, std::string_view key);
+
+    // Appends its hottest keys, at most `limit`, in no order.
+    void add_hottest(std::size_t limit, std::vector<HeldKey>& keys) const;
 
     void add_to(StoreStats& stats) const;
     std::uint64_t lent_bytes();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <functional>
 #include <vector>
 
 #include "base/hash.h"
@@ -159,6 +160,14 @@ ValueRef Store::put(const NewValue& value) {
 
 bool Store::erase(ValueKind kind, std::uint64_t key_hash, std::string_view key) {
     return impl_->shard_of(key_hash).erase(kind, key_hash, key);
+}
+
+std::vector<HeldKey> Store::hottest(std::size_t limit) const {
+    std::vector<HeldKey> keys;
+    for (const auto& shard : impl_->shards) shard->add_hottest(limit, keys);
+    std::ranges::sort(keys, std::ranges::greater(), &HeldKey::heat);
+    if (keys.size() > limit) keys.resize(limit);
+    return keys;
 }
 
 StoreStats Store::stats() const {

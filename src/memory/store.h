@@ -19,7 +19,9 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/epoch.h"
 #include "base/value.h"
@@ -62,6 +64,13 @@ struct StoreStats {
     unsigned shards = 0;
 };
 
+// A key the store holds, and how much its policy thinks of it.
+struct HeldKey {
+    ValueKind kind = ValueKind::object;
+    std::uint32_t heat = 0;
+    std::string key;
+};
+
 class Store {
   public:
     // Throws std::bad_alloc.
@@ -92,6 +101,10 @@ class Store {
     ValueRef put(const NewValue& value);
     // True when there was one.
     bool erase(ValueKind kind, std::uint64_t key_hash, std::string_view key);
+
+    // The keys worth having in another store, hottest first, at most `limit`. Takes each shard's
+    // lock in turn and looks at every entry: for a task that runs once a minute.
+    std::vector<HeldKey> hottest(std::size_t limit) const;
 
     StoreStats stats() const;
     // Bytes of values that are no longer kept and not yet destroyed: some reference is left. Frees

@@ -250,6 +250,20 @@ TEST_F(StoreTest, HotKeysStay) {
     EXPECT_GE(hot, 45);
 }
 
+TEST_F(StoreTest, TellsItsHottestKeys) {
+    Store store({.capacity_bytes = 4 * kMiB}, epochs);
+    for (int i = 0; i < 1000; ++i) put(store, "key-" + std::to_string(i), 100);
+    for (int i = 0; i < 10; ++i) {
+        const ReadSection section(epochs, 0);
+        for (int hit = 0; hit <= i; ++hit) find(store, "key-" + std::to_string(100 + i));
+    }
+    const auto hottest = store.hottest(5);
+    ASSERT_EQ(hottest.size(), 5U);
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(hottest[i].key, "key-" + std::to_string(109 - i));
+    EXPECT_GE(hottest[0].heat, hottest[4].heat);
+    EXPECT_EQ(store.hottest(2000).size(), 1000U);
+}
+
 void* no_memory(std::size_t) {
     return nullptr;
 }
