@@ -31,7 +31,9 @@ struct TierOptions {
     Duration raw_ttl = std::chrono::hours(1);
     Duration raw_fresh = std::chrono::seconds(60);
 
-    std::uint32_t connections_per_node = 0;  // of the process, for all purposes; 0: workers + 3
+    // Of the process, for all purposes; 0: workers + 3. Each worker reads over one of its own, so
+    // fewer than workers + 2 are taken as workers + 2.
+    std::uint32_t connections_per_node = 0;
     PipelineLimits pipeline;
     double dials_per_second = 10;
     double dial_burst = 20;
