@@ -1,0 +1,127 @@
+// A drill: something that happens to L2 while a load runs, and what must be true nevertheless.
+//
+// Each passes only if no request failed, no existing object was answered as absent, no byte was
+// wrong, and its own expectations hold. docs/drills.md is the table of them all.
+//
+// Thread rule: one thread, not a worker's. Ownership: a context belongs to one run of one drill.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lab/lab_client.h"
+#include "lab/local_cluster.h"
+#include "lab/proxied_cluster.h"
+#include "lab/verified_load.h"
+
+namespace aside::lab {
+
+// What kind of cluster a drill wants. Drills with equal wishes share one, healed between them.
+struct ClusterWish {
+    unsigned primaries = 3;
+    unsigned replicas = 1;
+    Duration node_timeout = std::chrono::milliseconds(1500);
+    bool tls = false;
+    bool as_managed = true;
+    bool fresh = false;  // one of its own: the drill leaves it in another shape
+    bool operator==(const ClusterWish&) const = default;
+};
+
+class DrillContext;
+
+struct Drill {
+    std::string_view id;  // "D14"
+    std::string_view title;
+    std::string_view theme;  // the file it stands in: "failover"
+    void (*run)(DrillContext&);
+    ClusterWish wish = {};
+};
+
+class DrillContext {
+  public:
+    DrillContext(ControlThread& control, LocalCluster& cluster)
+        : control_(control), cluster_(cluster) {}
+    ~DrillContext();
+    DrillContext(const DrillContext&) = delete;
+
+    ControlThread& control() { return control_; }
+    LocalCluster& cluster() { return cluster_; }
+    // Proxies before the nodes, made when first asked for.
+    ProxiedCluster& proxies();
+
+    // Options of a client of this cluster, as the drill's own ACL user.
+    ClientOptions client_options(bool through_proxies);
+    // The client under test, its origin and its load: made once, then changed no more.
+    LabClient& start_client(ClientOptions options, OriginOptions origin = {});
+    LabClient& client() { return *client_; }
+    LabClient& another_client(ClientOptions options);  // with the same origin
+    VerifiedLoad& start_load(LoadOptions options = {});
+    VerifiedLoad& load() { return *load_; }
+    // Fills L2 with every object and waits for the replicas; then counts begin.
+    void warm();
+
+    // What was found: shown with the verdict.
+    void fact(std::string_view name, double value);
+    void fact(std::string_view name, std::string_view value);
+    void expect(bool held, std::string_view what);
+    // Fails the drill when this did not work.
+    bool require(const Result<void>& done, std::string_view what);
+    void pause(Duration span) { control_.pause(span); }
+    template <class Condition>
+    bool await(Duration limit, const std::string& what, Condition condition) {
+        const Result<void> seen = control_.await(limit, what, condition);
+        expect(seen.has_value(), what);
+        return seen.has_value();
+    }
+
+    // The metrics since warm() (or since the client's start).
+    MetricsPage since_start();
+    // Loads of objects that exist: while L2's live copies hold all of them, there is no reason for
+    // one.
+    std::uint64_t object_loads() { return client_->origin().loads_of_objects(); }
+    // Ends the load, and holds it to the rules of every drill.
+    void finish();
+
+    const std::vector<std::string>& facts() const { return facts_; }
+    const std::vector<std::string>& failures() const { return failures_; }
+
+  private:
+    ControlThread& control_;
+    LocalCluster& cluster_;
+    std::unique_ptr<ProxiedCluster> proxies_;
+    std::unique_ptr<LabClient> client_;
+    std::vector<std::unique_ptr<LabClient>> others_;
+    std::unique_ptr<VerifiedLoad> load_;
+    MetricsPage before_;
+    std::vector<std::string> facts_;
+    std::vector<std::string> failures_;
+    bool finished_ = false;
+};
+
+struct DrillVerdict {
+    bool passed = false;
+    double seconds = 0;
+    std::vector<std::string> facts, failures;
+};
+
+// Runs drills one after the other, keeping a cluster for those that want the same.
+class DrillRunner {
+  public:
+    DrillRunner(ControlThread& control, std::string server_program)
+        : control_(control), program_(std::move(server_program)) {}
+
+    DrillVerdict run(const Drill& drill);
+
+  private:
+    Result<void> prepare(const ClusterWish& wish);
+
+    ControlThread& control_;
+    const std::string program_;
+    std::unique_ptr<LocalCluster> cluster_;
+    ClusterWish wish_;
+};
+
+}  // namespace aside::lab

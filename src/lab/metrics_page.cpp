@@ -1,0 +1,59 @@
+#include "lab/metrics_page.h"
+
+#include <cstdlib>
+
+namespace aside::lab {
+
+MetricsPage MetricsPage::look(const telemetry::Registry& registry) {
+    MetricsPage page;
+    const std::string text = registry.render();
+    std::string_view rest = text;
+    while (!rest.empty()) {
+        const std::size_t end = std::min(rest.find('\n'), rest.size());
+        const std::string_view line = rest.substr(0, end);
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+        const std::size_t space = line.rfind(' ');
+        if (line.starts_with('#') || space == std::string_view::npos) continue;
+        page.values_[std::string(line.substr(0, space))] =
+            std::strtod(std::string(line.substr(space + 1)).c_str(), nullptr);
+    }
+    return page;
+}
+
+double MetricsPage::operator[](std::string_view series) const {
+    const auto at = values_.find(series);
+    return at == values_.end() ? 0 : at->second;
+}
+
+double MetricsPage::sum(std::string_view name, std::string_view label) const {
+    double total = 0;
+    for (const auto& [series, value] : values_) {
+        const std::string_view text = series;
+        if (text.substr(0, text.find('{')) != name || !text.contains(label)) continue;
+        total += value;
+    }
+    return total;
+}
+
+std::string MetricsPage::by_label(std::string_view name, std::string_view label) const {
+    std::string text;
+    const std::string begin = std::string(label) + "=\"";
+    for (const auto& [series, value] : values_) {
+        const std::size_t at = series.find(begin);
+        if (value == 0 || at == std::string::npos || series.substr(0, series.find('{')) != name)
+            continue;
+        const std::size_t from = at + begin.size();
+        if (!text.empty()) text += ' ';
+        text += series.substr(from, series.find('"', from) - from) + "=" +
+                std::to_string(static_cast<long long>(value));
+    }
+    return text;
+}
+
+MetricsPage MetricsPage::operator-(const MetricsPage& before) const {
+    MetricsPage difference = *this;
+    for (auto& [series, value] : difference.values_) value -= before[series];
+    return difference;
+}
+
+}  // namespace aside::lab

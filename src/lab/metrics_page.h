@@ -1,0 +1,31 @@
+// What a registry counts, read by name, and the difference between two looks.
+//
+// Thread rule: plain values; look() from any thread.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "telemetry/metrics.h"
+
+namespace aside::lab {
+
+class MetricsPage {
+  public:
+    MetricsPage() = default;
+    static MetricsPage look(const telemetry::Registry& registry);
+
+    // A series as it stands on the page: name, or name{labels}. 0 when it is not there.
+    double operator[](std::string_view series) const;
+    // Of all series of that name whose labels contain `label`.
+    double sum(std::string_view name, std::string_view label = {}) const;
+    // Series of that name that are not 0: "timed_out=3 busy=1".
+    std::string by_label(std::string_view name, std::string_view label) const;
+    MetricsPage operator-(const MetricsPage& before) const;
+
+  private:
+    std::map<std::string, double, std::less<>> values_;
+};
+
+}  // namespace aside::lab
