@@ -71,9 +71,8 @@ void Engine::register_remote_gauges(telemetry::Registry& registry) {
     registry.gauge("aside_l1_staleness_bound_seconds",
                    "How long this process can differ from the others when an invalidation does not "
                    "reach it, while L2 answers",
-                   {}, [this] {
-                       return std::chrono::duration<double>(options_.l1_max_age).count();
-                   });
+                   {},
+                   [this] { return std::chrono::duration<double>(options_.l1_max_age).count(); });
     registry.gauge("aside_cold_loads_in_flight", "Loads of shards of L2 that came back empty", {},
                    [this] { return static_cast<double>(origin_.cold_gate().in_use()); });
 }

@@ -52,14 +52,15 @@ Task<> Loader::run(Worker& worker, std::shared_ptr<Flight> flight, FlightStart s
 Loader::Next Loader::settle(Worker& worker, Flight& flight, RemoteFound found, Plan& plan) {
     const SteadyTime now = worker.now();
     if (found.verdict == Verdict::fresh) {
-        flights_.land(worker, flight,
-                      Landed{std::move(found.value), Source::l2, StaleReason::none,
-                             std::move(found.where)},
-                      found.renewed);
+        flights_.land(
+            worker, flight,
+            Landed{std::move(found.value), Source::l2, StaleReason::none, std::move(found.where)},
+            found.renewed);
         return Next::landed;
     }
     if (found.verdict == Verdict::unknown) return settle_unknown(worker, flight, plan);
-    if (plan.known && usable(*plan.known, flight, now)) plan.fallback = plan.known;
+    if (plan.known && !plan.invalidated && usable(*plan.known, flight, now))
+        plan.fallback = plan.known;
     if (found.verdict == Verdict::miss) {
         plan.cold = found.cold;
     } else if (found.verdict == Verdict::stale && flights_.followed(flight)) {
@@ -90,7 +91,8 @@ Loader::Next Loader::settle_unknown(Worker& worker, Flight& flight, Plan& plan) 
         if (plan.known) remote_->owe(worker, *plan.known);
         if (flights_.abandon(flight)) return Next::landed;
     }
-    if (!plan.known || !usable(*plan.known, flight, now) || !waited_for) return Next::origin;
+    if (!waited_for || plan.invalidated || !plan.known || !usable(*plan.known, flight, now))
+        return Next::origin;
     const Freshness freshness = freshness_of(*plan.known, limits_of(options_, flight.kind), now);
     const bool stale = freshness != Freshness::fresh;
     const Landed kept{plan.known, Source::l1, stale ? StaleReason::unknown : StaleReason::none};
@@ -105,8 +107,8 @@ Task<> Loader::load_and_land(Worker& worker, std::shared_ptr<Flight> flight, Pla
     const SteadyTime asked = worker.now();
     std::optional<LeaseHold> hold;
     if (plan.lease != 0) {
-        const Duration every = plan.lease_lasts > Duration{} ? plan.lease_lasts / 3
-                                                             : options_.lease_renew_every;
+        const Duration every =
+            plan.lease_lasts > Duration{} ? plan.lease_lasts / 3 : options_.lease_renew_every;
         hold.emplace(worker, remote_->tier, flight->remote_key(), plan.lease, every, flight,
                      remote_->metrics.leases_lost);
     }
@@ -123,8 +125,7 @@ Task<> Loader::load_and_land(Worker& worker, std::shared_ptr<Flight> flight, Pla
     LoadOutcome outcome = outcome_of(worker, *flight, plan, std::move(answer), asked, renewed);
     const bool loaded = outcome.has_value();
     if (!loaded) failures_.remember(flight->hash, worker.now() + options_.failure_pause);
-    const bool may_fall_back = !loaded && plan.fallback &&
-                               stale_may_answer(outcome.error().code) &&
+    const bool may_fall_back = !loaded && plan.fallback && stale_may_answer(outcome.error().code) &&
                                usable(*plan.fallback, *flight, worker.now());
     bool attached = false;
     if (may_fall_back) {
@@ -158,8 +159,11 @@ LoadOutcome Loader::outcome_of(Worker& worker, const Flight& flight, const Plan&
 }
 
 void Loader::land_fallback(Worker& worker, Flight& flight, const Plan& plan, StaleReason reason) {
-    flights_.land(worker, flight,
-                  Landed{plan.fallback, plan.fallback_source, reason, plan.where},
+    // It may be fresh, and only could not be confirmed.
+    const Freshness freshness =
+        freshness_of(*plan.fallback, limits_of(options_, flight.kind), worker.now());
+    if (freshness == Freshness::fresh) reason = StaleReason::none;
+    flights_.land(worker, flight, Landed{plan.fallback, plan.fallback_source, reason, plan.where},
                   plan.fallback_in_l1);
 }
 

@@ -74,7 +74,7 @@ class FlightTable {
 
     struct Joined {
         std::shared_ptr<Flight> flight;
-        bool led = false;  // it is new: the caller must run it
+        bool led = false;                      // it is new: the caller must run it
         std::optional<Landed> meanwhile = {};  // the answer: the follower was not added
     };
     // Joins the key's flight, or starts one. `follower.gather` may be null: a refresh nobody waits

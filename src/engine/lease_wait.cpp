@@ -25,11 +25,7 @@ Task<Loader::Next> Loader::take_lease(Worker& worker, std::shared_ptr<Flight> fl
     const LeaseAnswer lease =
         co_await remote_->tier.take_lease(worker, flight->remote_key(), plan.until);
     remote_->metrics.count(worker.index(), lease.state);
-    if (lease.recently_invalidated) {
-        plan.consistent = true;
-        plan.fallback = {};  // from before
-        flights_.offer(*flight, {});
-    }
+    heed_invalidation(lease, *flight, plan);
     switch (lease.state) {
         case LeaseState::won: {
             const Next next = co_await lease_won(worker, flight, plan, lease, asked);
@@ -43,6 +39,13 @@ Task<Loader::Next> Loader::take_lease(Worker& worker, std::shared_ptr<Flight> fl
     if (answer_without_waiting(worker, *flight, plan)) co_return Next::landed;
     const Next next = co_await wait_for_holder(worker, flight, plan);
     co_return next;
+}
+
+void Loader::heed_invalidation(const LeaseAnswer& lease, Flight& flight, Plan& plan) {
+    if (!lease.recently_invalidated || plan.invalidated) return;
+    plan.consistent = plan.invalidated = true;
+    plan.fallback = {};
+    flights_.offer(flight, {});
 }
 
 Task<Loader::Next> Loader::lease_won(Worker& worker, std::shared_ptr<Flight> flight, Plan& plan,
@@ -91,9 +94,9 @@ Task<Loader::Next> Loader::wait_for_holder(Worker& worker, std::shared_ptr<Fligh
         std::max(options_.lease_poll_max - options_.lease_poll_min, Duration(1)).count());
     Next next = Next::origin;
     for (;;) {
-        const Duration nap = options_.lease_poll_min +
-                             Duration(static_cast<Duration::rep>(
-                                 worker.random().below(poll_spread)));
+        const Duration nap =
+            options_.lease_poll_min +
+            Duration(static_cast<Duration::rep>(worker.random().below(poll_spread)));
         if (worker.now() + nap > give_up) {
             plan.fill = flight->kind == ValueKind::versioned_object;
             break;
@@ -111,13 +114,13 @@ Task<Loader::Next> Loader::wait_for_holder(Worker& worker, std::shared_ptr<Fligh
         if (next != Next::lease) break;
         const LeaseAnswer lease =
             co_await remote_->tier.take_lease(worker, flight->remote_key(), plan.until);
+        heed_invalidation(lease, *flight, plan);
         if (lease.state == LeaseState::held) {
             if (!answer_without_waiting(worker, *flight, plan)) continue;
             next = Next::landed;
             break;
         }
         remote_->metrics.count(worker.index(), lease.state);
-        plan.consistent |= lease.recently_invalidated;
         if (lease.state == LeaseState::won) {
             next = co_await lease_won(worker, flight, plan, lease, asked);
         } else {

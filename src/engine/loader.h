@@ -67,19 +67,20 @@ class Loader {
   private:
     // What a flight knows of its key on the way to the origin, and what is to follow the load.
     struct Plan {
-        SteadyTime deadline;         // of the flight
-        SteadyTime until;            // for L2 and for waiting: the leading request's, if sooner
-        ValueRef known;              // what L1 keeps, or L2 had: may be revalidated
-        bool known_in_l1 = false;    // a renewal of its times is all L1 needs
-        ValueRef fallback;           // may be answered if nothing better is found
+        SteadyTime deadline;       // of the flight
+        SteadyTime until;          // for L2 and for waiting: the leading request's, if sooner
+        ValueRef known;            // what L1 keeps, or L2 had: may be revalidated
+        bool known_in_l1 = false;  // a renewal of its times is all L1 needs
+        ValueRef fallback;         // may be answered if nothing better is found
         bool fallback_in_l1 = true;
         Source fallback_source = Source::l1;
         std::string where;  // of the fallback
         bool consistent = false;
+        bool invalidated = false;  // a moment ago: what L1 keeps is from before
         bool cold = false;
         LeaseToken lease = 0;
         Duration lease_lasts{};
-        bool owe = false;  // L2 could not say, or takes no fills: fill it when it is back
+        bool owe = false;   // L2 could not say, or takes no fills: fill it when it is back
         bool fill = false;  // a versioned value needs no lease to be filled
     };
 
@@ -106,6 +107,7 @@ class Loader {
                                         Plan& plan);
     runtime::Task<Next> lease_won(runtime::Worker& worker, std::shared_ptr<Flight> flight,
                                   Plan& plan, LeaseAnswer lease, SteadyTime asked);
+    void heed_invalidation(const LeaseAnswer& lease, Flight& flight, Plan& plan);
     Next without_lease(runtime::Worker& worker, Flight& flight, Plan& plan);
     bool answer_without_waiting(runtime::Worker& worker, Flight& flight, const Plan& plan);
     void land_fallback(runtime::Worker& worker, Flight& flight, const Plan& plan,

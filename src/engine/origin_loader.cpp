@@ -38,10 +38,10 @@ OriginLoader::OriginLoader(const EngineOptions& options, const MemoryTier& memor
 Task<Result<OriginAnswer>> OriginLoader::load(Worker& worker, ValueKind kind, std::string bytes,
                                               Ticket ticket, OriginRequest request) {
     const SteadyTime deadline = request.deadline;
-    auto task = request.cold ? load_cold(worker, kind, std::move(bytes), std::move(ticket),
-                                         std::move(request))
-                             : load_with_room(worker, kind, std::move(bytes), std::move(ticket),
-                                              std::move(request));
+    auto task =
+        request.cold
+            ? load_cold(worker, kind, std::move(bytes), std::move(ticket), std::move(request))
+            : load_with_room(worker, kind, std::move(bytes), std::move(ticket), std::move(request));
     Result<OriginAnswer> answer = co_await runtime::finish_by(worker, std::move(task), deadline);
     co_return answer;
 }
@@ -53,8 +53,8 @@ Task<Result<OriginAnswer>> OriginLoader::load_cold(Worker& worker, ValueKind kin
     const Result<void> entered =
         co_await cold_gate_.enter(worker, std::move(mine), 1, request.deadline);
     if (!entered) co_return fail(entered.error());
-    Result<OriginAnswer> answer = co_await load_with_room(
-        worker, kind, std::move(bytes), std::move(ticket), std::move(request));
+    Result<OriginAnswer> answer = co_await load_with_room(worker, kind, std::move(bytes),
+                                                          std::move(ticket), std::move(request));
     cold_gate_.leave(1);
     co_return answer;
 }

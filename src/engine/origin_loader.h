@@ -1,9 +1,9 @@
 // Loads one key from its origin store: waits for room, loads within the deadline, checks what came.
 //
 // Room is origin_concurrency loads at a time for each store, and origin_max_bytes_in_flight over
-// both. Loads of a shard of L2 that came back empty first pass a gate of `cold_share` of it, so that
-// they wait for each other and not everybody for them. What may not be answered (not JSON, over a
-// limit) is an error.
+// both. Loads of a shard of L2 that came back empty first pass a gate of `cold_share` of it, so
+// that they wait for each other and not everybody for them. What may not be answered (not JSON,
+// over a limit) is an error.
 //
 // Thread rule: any worker. Must outlive every load. Errors: the stores' (engine/ports/origin.h),
 // overloaded, deadline, timed_out, too_large, corrupt.

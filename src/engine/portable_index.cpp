@@ -18,8 +18,8 @@ template <class T>
 T number_at(std::string_view bytes, std::size_t at) {
     T number = 0;
     for (std::size_t i = 0; i < sizeof number; ++i)
-        number |= static_cast<T>(static_cast<T>(static_cast<std::uint8_t>(bytes[at + i]))
-                                 << (8 * i));
+        number |=
+            static_cast<T>(static_cast<T>(static_cast<std::uint8_t>(bytes[at + i])) << (8 * i));
     return number;
 }
 

@@ -13,8 +13,7 @@ void Loader::after_load(Worker& worker, const Flight& flight, const Plan& plan,
     if (!outcome || !attached) {
         // Also for a flight that was detached by an invalidation L2 did not confirm: the lease may
         // still be good there, and must not let these bytes in.
-        if (plan.lease != 0)
-            remote_->tier.release_lease(worker, flight.remote_key(), plan.lease);
+        if (plan.lease != 0) remote_->tier.release_lease(worker, flight.remote_key(), plan.lease);
         return;
     }
     if (plan.lease != 0 || plan.fill) {

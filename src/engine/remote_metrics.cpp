@@ -9,8 +9,7 @@ telemetry::Counter& reads(telemetry::Registry& registry, const char* answer) {
                             {{"tier", "l2"}, {"answer", answer}});
 }
 telemetry::Counter& fills(telemetry::Registry& registry, const char* result) {
-    return registry.counter("aside_fills_total",
-                            "Loaded values put into a tier, by how it ended",
+    return registry.counter("aside_fills_total", "Loaded values put into a tier, by how it ended",
                             {{"tier", "l2"}, {"result", result}});
 }
 telemetry::Counter& leases(telemetry::Registry& registry, const char* result) {
@@ -33,8 +32,8 @@ std::array<telemetry::Counter*, kCount> by_reason(telemetry::Registry& registry,
                                                   const char* help) {
     std::array<telemetry::Counter*, kCount> counters{};
     for (std::size_t i = 0; i < kCount; ++i) {
-        counters[i] = &registry.counter(
-            name, help, {{"reason", std::string(name_of(static_cast<Reason>(i)))}});
+        counters[i] = &registry.counter(name, help,
+                                        {{"reason", std::string(name_of(static_cast<Reason>(i)))}});
     }
     return counters;
 }

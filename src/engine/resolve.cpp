@@ -106,7 +106,7 @@ void Engine::count_answered(Worker& worker, const Landed& landed) {
     if (landed.source == Source::origin) {
         (landed.value->absent() ? metrics_.origin_absent : metrics_.origin_hit).add(index);
     } else if (landed.source == Source::l1) {
-        telemetry::Counter& counter = landed.value->absent()             ? metrics_.l1_absent
+        telemetry::Counter& counter = landed.value->absent()              ? metrics_.l1_absent
                                       : landed.stale == StaleReason::none ? metrics_.l1_hit
                                                                           : metrics_.l1_stale;
         counter.add(index);

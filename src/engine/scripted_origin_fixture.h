@@ -28,13 +28,15 @@ class ScriptedOrigin final : public Index, public ObjectStore {
     Duration transfer{};  // from the answer's beginning, when its size is known, to its end
     std::optional<Error> write_failure;  // what every write ends in, although it was done
 
-    unsigned object_loads = 0, index_loads = 0, not_modified = 0, in_flight = 0, most_in_flight = 0;
+    unsigned object_loads = 0, index_loads = 0, not_modified = 0, in_flight = 0, most_in_flight = 0,
+             consistent = 0;
     std::uint64_t transferred_at_once = 0, most_transferred_at_once = 0;  // bytes
     std::vector<std::string> order;                                       // of object loads
 
     runtime::Task<Result<LoadedObject>> load(runtime::Worker& worker, Reference reference,
                                              LoadRequest request) override {
         ++object_loads;
+        if (request.consistent) ++consistent;
         order.push_back(reference.key);
         const std::string name =
             reference.version.empty() ? reference.key : reference.key + "@" + reference.version;

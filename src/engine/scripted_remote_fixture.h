@@ -37,14 +37,14 @@ class ScriptedRemote final : public RemoteTier {
     // What the test may set.
     Duration latency = 1ms;
     Duration lease_latency = 1ms;
-    std::optional<UnknownReason> unknown;         // of every read
+    std::optional<UnknownReason> unknown;  // of every read
     std::map<std::string, UnknownReason> unknown_keys;
-    std::set<std::string> never;                  // reads of these end at their deadline, unknown
-    bool no_leases = false;                       // unavailable
-    std::optional<FillState> fill_ends;           // what every fill ends in, undone
+    std::set<std::string> never;         // reads of these end at their deadline, unknown
+    bool no_leases = false;              // unavailable
+    std::optional<FillState> fill_ends;  // what every fill ends in, undone
     Duration fill_latency = 1ms;
     std::optional<Error> invalidate_fails;
-    bool deaf = false;                            // invalidations are told to nobody
+    bool deaf = false;  // invalidations are told to nobody
     bool cold = false, moving = false;
     bool renewals_fail = false;
     Duration lease_ttl = 2s;
@@ -67,8 +67,7 @@ class ScriptedRemote final : public RemoteTier {
         co_await runtime::sleep_for(worker, lease_latency);
         if (no_leases) co_return LeaseAnswer{};
         LeaseAnswer answer;
-        answer.recently_invalidated =
-            tombstones.contains(name) && worker.now() < tombstones[name];
+        answer.recently_invalidated = tombstones.contains(name) && worker.now() < tombstones[name];
         Lease& lease = leases[name];
         if (worker.now() < lease.until) {
             answer.state = LeaseState::held;
@@ -282,8 +281,8 @@ class FleetFixture : public ::testing::Test {
     }
     Read object(std::string key, unsigned process = 0, std::string version = {},
                 Duration timeout = 3s) {
-        return world_->run(
-            read(process, false, std::move(key), std::move(version), timeout, false), process);
+        return world_->run(read(process, false, std::move(key), std::move(version), timeout, false),
+                           process);
     }
     Read item(std::string id, unsigned process = 0) {
         return world_->run(read(process, true, std::move(id), {}, 3s, false), process);

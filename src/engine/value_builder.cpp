@@ -59,8 +59,8 @@ ValueRef ValueBuilder::from_remote(const KeyView& key, const RemoteAnswer& hit,
 
 std::optional<std::string> ValueBuilder::index_from_remote(std::string_view body,
                                                            const Value* replaced) {
-    auto references = decode_portable_index(
-        body, {.references_max = options_.items_max_refs, .key_bytes_max = options_.keys_max_bytes});
+    auto references = decode_portable_index(body, {.references_max = options_.items_max_refs,
+                                                   .key_bytes_max = options_.keys_max_bytes});
     if (!references) return std::nullopt;
     for (KeyView& key : *references) key = memory_.key(key.kind, key.bytes);
     return encode_index_entry(*references, replaced);

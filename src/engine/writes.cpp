@@ -28,9 +28,8 @@ Task<TierReport> Engine::forget(Worker& worker, CacheKey key) {
     TierReport report{.l1 = true};
     if (remote_) {
         report.l2_present = true;
-        const Result<void> told =
-            co_await remote_->tier.invalidate(worker, {key.kind, key.bytes},
-                                              worker.now() + options_.remote_invalidate_deadline);
+        const Result<void> told = co_await remote_->tier.invalidate(
+            worker, {key.kind, key.bytes}, worker.now() + options_.remote_invalidate_deadline);
         report.l2 = told.has_value();
         if (!told) report.l2_error = to_string(told.error());
     }
