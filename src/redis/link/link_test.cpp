@@ -221,6 +221,24 @@ TEST(Link, ClosesWhereverItIs) {
     }
 }
 
+TEST(Link, IsNotIdleBeforeTheSocketsLastWordIsSaid) {
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        LinkBed bed(seed);
+        bed.open_up();
+        bed.world.network().faults.send_buffer_bytes = 1000;
+        bed.world.network().faults.hang = {1, 1};
+        for (int i = 0; i < 100; ++i) bed.get("k");
+        bed.world.run_for(1ms);
+        EXPECT_FALSE(bed.link->pipeline().unsent().empty());
+        bed.link->close();
+        EXPECT_TRUE(bed.world.run_until([&] { return bed.link->idle(); }, 1s));
+        bed.link.reset();  // what came later would find nobody
+        bed.world.run_for(1ms);
+        bed.world.network().faults.hang = {};
+        bed.world.network().reset_all();
+    }
+}
+
 TEST(Link, PingsWhenIdleAndAnErrorIsAnAnswer) {
     LinkBed bed;
     bed.server.answer = [](ServerSession&, const ScriptedServer::Words& words) -> std::string {
