@@ -65,6 +65,10 @@ class Config(Folder):
         page = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
         self.assertEqual(run("config", "--markdown").stdout, page, "run: aside config --markdown > docs/configuration.md")
 
+    def test_the_page_on_operating_has_the_acl_of_this_build(self):
+        page = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
+        self.assertIn(run("config", "--acl").stdout, page, "docs/operating.md: put in what `aside config --acl` prints")
+
     def test_effective_tells_where_each_value_came_from(self) -> None:
         path = self.write("aside.toml", 'workers = 3\n[http]\nmax_age = "7s"\n')
         done = run("config", "--effective", "--memory", "1GiB", env=environment(ASIDE_CONFIG=str(path), ASIDE_LOG_LEVEL="error"))

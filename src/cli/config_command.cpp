@@ -3,6 +3,7 @@
 
 #include "cli/parameter_flags.h"
 #include "config/print.h"
+#include "redis/protocol/command.h"
 
 namespace aside::cli {
 
@@ -12,7 +13,14 @@ struct Options {
     ParameterFlags parameters;
     bool markdown = false;
     bool effective = false;
+    bool acl = false;
 };
+
+// What a server of L2 is to be told about the user Aside logs in as.
+std::string acl_command(const config::Config& config) {
+    return "ACL SETUSER aside on >PASSWORD " +
+           redis::acl_rules(config.get(config::parameter::redis_prefix)) + "\n";
+}
 
 int run(const Options& options, const Session& session) {
     std::string text = options.markdown ? config::print_markdown() : config::print_text();
@@ -20,6 +28,7 @@ int run(const Options& options, const Session& session) {
     const auto loaded = options.parameters.load(session);
     if (!loaded) return refused(loaded.error());
     if (options.effective) text = config::print_effective(*loaded);
+    if (options.acl) text = acl_command(*loaded);
     return print(text) ? kOk : kFailed;
 }
 
@@ -34,6 +43,10 @@ void add_config(CLI::App& app, Session& session) {
     command
         ->add_flag("--effective", options->effective,
                    "The values in force, and where each came from")
+        ->excludes(markdown);
+    command
+        ->add_flag("--acl", options->acl,
+                   "The ACL user that L2's servers need for Aside, as a Redis command")
         ->excludes(markdown);
     command->callback([&session, options] {
         session.run = [&session, options] { return run(*options, session); };
