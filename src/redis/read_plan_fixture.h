@@ -56,13 +56,13 @@ class PlannedRead final : public ReadScene {
 
   private:
     bool change(const std::string& verb, const std::string& node) {
-        static const std::map<std::string, Standing> kStandings = {
+        static const std::map<std::string, Standing> by_word = {
             {"ready", Standing::ready},
             {"connecting", Standing::connecting},
             {"down", Standing::down},
             {"suspect", Standing::suspect},
             {"full", Standing::full}};
-        if (const auto at = kStandings.find(verb); at != kStandings.end()) {
+        if (const auto at = by_word.find(verb); at != by_word.end()) {
             standings[node_of(node)] = at->second;
         } else if (verb == "near") {
             near_nodes.insert(node_of(node));

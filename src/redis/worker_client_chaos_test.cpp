@@ -98,7 +98,7 @@ class Chaos {
     // of the keys. At times a node redirects, even to itself, or to nobody, or is loading.
     std::optional<std::string> answer(TestNode& node, const ServerSession& session,
                                       const ScriptedServer::Words& words) {
-        const std::string moved = "-MOVED 1 " + primary_->at.host + ":7000\r\n";
+        std::string moved = "-MOVED 1 " + primary_->at.host + ":7000\r\n";
         const bool readonly = std::ranges::any_of(
             session.commands, [](const auto& command) { return command.front() == "READONLY"; });
         if (node.replica && !readonly) return moved;
