@@ -154,6 +154,23 @@ TEST(FillLaneTest, OutOfMemoryPausesFillsAndLeasesButNotReadsOrInvalidations) {
               std::string::npos);
 }
 
+TEST(FillLaneTest, ANodeThatCannotWriteGetsNoFillsForAWhile) {
+    for (const char* const said :
+         {"MISCONF Errors writing to the RDB file", "NOREPLICAS Not enough good replicas to write.",
+          "LOADING Redis is loading the dataset in memory"}) {
+        TierBed bed(1);
+        bed.start_up();
+        bed.cluster[0].once["SET"] = said;
+        EXPECT_EQ(bed.fill("a", "{}", 0), FillState::paused) << said;
+        bed.world.run_for(900ms);
+        EXPECT_EQ(bed.fill("b", "{}", 0), FillState::paused) << said;
+        EXPECT_EQ(bed.take_lease(kKey).state, LeaseState::unavailable) << said;
+        bed.world.run_for(200ms);
+        EXPECT_EQ(bed.fill("c", "{}", 0), FillState::stored) << said;
+        EXPECT_EQ(bed.cluster[0].counts["SET"], 2U) << said;
+    }
+}
+
 TEST(FillLaneTest, AServerThatPausesWritesLosesNeitherItsReadsNorItsTrust) {
     TierBed bed(1);
     bed.start_up();

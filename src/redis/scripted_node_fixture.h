@@ -143,11 +143,11 @@ class ScriptedNode {
             return "-" + said + "\r\n";
         }
         if (const auto at = errors.find(name); at != errors.end()) return "-" + at->second + "\r\n";
-        const std::string reply = answer(session, name, words);
+        std::string reply = answer(session, name, words);
         const auto late = slow.find(name);
         if (late == slow.end()) return reply;
         cluster_.world.worker(cluster_.world.worker_count() - 1)
-            .spawn(say_later(session, reply, late->second));
+            .spawn(say_later(session, std::move(reply), late->second));
         return {};
     }
     runtime::Task<> say_later(ServerSession& session, std::string reply, Duration after) {

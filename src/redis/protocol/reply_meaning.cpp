@@ -71,11 +71,11 @@ constexpr std::array kRows = {
          .reason = UnknownReason::error_reply,
          .refresh_map = true}},
     // Too few replicas for min-replicas-to-write: the server's own choice, writes only.
-    Row{"no_replicas", {.error = no_replicas}},
+    Row{"no_replicas", {.error = no_replicas, .fill = FillStep::drop_and_pause}},
     // Nothing can be evicted (a volatile policy and keys without expiry?). GET is still served.
     Row{"out_of_memory", {.error = out_of_memory, .fill = FillStep::drop_and_pause, .alarm = true}},
     // Snapshots fail: writes and PING are refused. To PING it is a sign of life like any reply.
-    Row{"misconf", {.error = misconf, .alarm = true}},
+    Row{"misconf", {.error = misconf, .fill = FillStep::drop_and_pause, .alarm = true}},
     // A script or module holds its only thread. A new connection would wait as long.
     Row{"busy",
         {.error = busy,

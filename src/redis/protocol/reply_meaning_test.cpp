@@ -108,7 +108,7 @@ TEST(ReplyMeaning, TheMapIsRefreshedWhenItMayBeWrongAndOnlyThen) {
 TEST(ReplyMeaning, FillsPauseWhereTheyWouldBeRefused) {
     EXPECT_EQ(meaning_of(out_of_memory).fill, FillStep::drop_and_pause);
     EXPECT_EQ(meaning_of(loading).fill, FillStep::drop_and_pause);
-    EXPECT_EQ(meaning_of(misconf).fill, FillStep::drop);
+    EXPECT_EQ(meaning_of(misconf).fill, FillStep::drop_and_pause);
     EXPECT_EQ(meaning_of(no_script).fill, FillStep::retry_as_eval);
     EXPECT_EQ(meaning_of(read_only).fill, FillStep::retry_once);
 }
