@@ -28,7 +28,7 @@ Scenario chaos_scenario(std::uint64_t seed) {
     scenario.shape.replicas = static_cast<unsigned>(1 + random.below(2));
     scenario.shape.reads_when_down = random.chance(3, 4);
     scenario.shape.full_coverage = random.chance(1, 8);
-    scenario.processes = static_cast<unsigned>(1 + random.below(3));
+    scenario.processes = static_cast<unsigned>(1 + random.below(2));
     return scenario;
 }
 

@@ -19,7 +19,7 @@ struct LoadOptions {
     unsigned workers = 2;
     unsigned tasks_per_worker = 4;
     unsigned batch_max = 6;
-    Duration pause_max = std::chrono::milliseconds(100);  // between a task's batches
+    Duration pause_max = std::chrono::milliseconds(150);  // between a task's batches
     Duration deadline_min = std::chrono::milliseconds(20);
     Duration deadline_max = std::chrono::milliseconds(800);
     unsigned writes_per_thousand = 30;

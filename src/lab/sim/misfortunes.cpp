@@ -290,9 +290,8 @@ Task<> bad_network(ScenarioBed& bed) {
 Task<> nameless(ScenarioBed& bed) {
     const NodeIndex index = some_primary(bed);
     if (index == kNobody) co_return;
-    const bool unknown = bed.random.chance(1, 2);
-    tell(bed, unknown ? "announced as ? :" : "announced as nothing:", index);
-    bed.cluster.name(index).announce = unknown ? Announce::unknown : Announce::empty;
+    tell(bed, "announced as \"?\":", index);
+    bed.cluster.name(index).announce = Announce::unknown;
     co_await bed.wait(seconds(3));
     bed.cluster.name(index).announce = Announce::address;
 }

@@ -4,6 +4,7 @@
 // Thread rule: on the nodes' worker.
 #pragma once
 
+#include <ostream>
 #include <span>
 #include <string_view>
 
@@ -15,6 +16,10 @@ struct Misfortune {
     std::string_view name;
     runtime::Task<> (*happen)(ScenarioBed&);
 };
+// For tests' messages.
+inline void PrintTo(const Misfortune& misfortune, std::ostream* out) {
+    *out << misfortune.name;
+}
 
 std::span<const Misfortune> misfortunes();
 const Misfortune& misfortune(std::string_view name);

@@ -135,7 +135,7 @@ TEST(SimCluster, ASlotMovesKeyByKey) {
     bed.ask(0, {"SET b 1 PX 60000", "SET {b}2 2 PX 60000"});
     bed.world.spawn(1, bed.cluster.move_slot(3300, 1, milliseconds(100)));
     bed.world.run_for(milliseconds(50));
-    // b has sorted first among the two: "b" > "{"? The one that is gone is asked for.
+    // b went first.
     const std::string source = bed.ask(0, {"GET b", "GET {b}2", "GET {b}none"}, milliseconds(5));
     EXPECT_EQ(source, "-ASK 3300 10.0.0.2:6379\r\n$1\r\n2\r\n-ASK 3300 10.0.0.2:6379\r\n");
     EXPECT_EQ(bed.ask(1, {"ASKING", "GET b", "GET b"}, milliseconds(5)),
