@@ -11,7 +11,7 @@ namespace aside::lab {
 namespace {
 
 constexpr std::uint64_t kFirstSeed = 1;
-constexpr std::uint64_t kSeeds = 12;
+constexpr std::uint64_t kSeeds = 8;
 
 std::uint64_t argument(std::string_view name, std::uint64_t otherwise) {
     for (const std::string& given : testing::internal::GetArgvs()) {
