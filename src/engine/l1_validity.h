@@ -26,16 +26,20 @@ class L1Validity {
     L1Validity(Duration max_age, double jitter)
         : max_age_(max_age.count()),
           jitter_step_(static_cast<std::int64_t>(static_cast<double>(max_age.count()) * jitter) >>
-                       kJitterBits) {}
+                       kJitterBits),
+          sure_for_(max_age_ - (std::int64_t{1} << kJitterBits) * jitter_step_) {}
 
     bool holds(const Value& value, SteadyTime now) const {
         const SteadyTime checked = value.checked_at();
         if (ns(checked) <= newest_gap_.load(std::memory_order_acquire)) [[unlikely]] {
             if (ns(checked) <= gaps_[value.slot()].load(std::memory_order_relaxed)) return false;
         }
+        const std::int64_t age = (now - checked).count();
+        if (age < sure_for_) [[likely]]
+            return true;
         if (value.kind() == ValueKind::versioned_object && !value.absent()) return true;
         const auto jitter = static_cast<std::int64_t>(value.key_hash() >> (64 - kJitterBits));
-        return (now - checked).count() < max_age_ - jitter * jitter_step_;
+        return age < max_age_ - jitter * jitter_step_;
     }
 
     void note_gap(SlotRange slots, SteadyTime now) {
@@ -53,11 +57,12 @@ class L1Validity {
         }
     }
 
+    // Steady times in nanoseconds. What a look reads is on one line, which only a gap writes.
+    alignas(64) std::atomic<std::int64_t> newest_gap_{-1};
     const std::int64_t max_age_;
     const std::int64_t jitter_step_;
-    // Steady times in nanoseconds. 0 is before every process's start.
-    alignas(64) std::atomic<std::int64_t> newest_gap_{0};
-    alignas(64) std::array<std::atomic<std::int64_t>, kSlots> gaps_{};
+    const std::int64_t sure_for_;  // whatever the key
+    std::array<std::atomic<std::int64_t>, kSlots> gaps_{};
 };
 
 }  // namespace aside::engine

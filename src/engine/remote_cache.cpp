@@ -133,7 +133,9 @@ Task<FillState> RemoteCache::fill(Worker& worker, ValueRef value, LeaseToken lea
         if (lease != 0) tier.release_lease(worker, RemoteKey{value->kind(), value->key()}, lease);
         co_return FillState::dropped;
     }
+    filling.fetch_add(1, std::memory_order_relaxed);
     const FillState state = co_await tier.fill(worker, std::move(fill));
+    filling.fetch_sub(1, std::memory_order_relaxed);
     metrics.count(worker.index(), state);
     if (state == FillState::stored) filled.filled(value->key_hash(), worker.now() + span);
     co_return state;

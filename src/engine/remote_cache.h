@@ -45,6 +45,7 @@ class RemoteCache {
     L1Validity validity;
     FillRecord filled;
     OwedFills owed;
+    std::atomic<std::uint32_t> filling{0};      // fills under way
     std::atomic<bool> cold_noticed{false};  // a node came back empty
     RecentKeys invalidated;                 // keys whose origin is to be read consistently
     RecentKeys held_elsewhere;              // keys another process was found refreshing
