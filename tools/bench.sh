@@ -11,6 +11,7 @@ usage() {
 usage: ./dev bench [OPTIONS]             Aside beside a bare loop, nginx and Varnish (--help for the options)
        ./dev bench --micro [FILTER]      the micro-benchmarks of the folders
        ./dev bench --memory [NAME...]    is the memory bound kept? (small, large, slow, idle, stampede)
+       ./dev bench --l2 [NAME...]        what L2 costs and saves (client, items, ioredis, hits, stampede, idle)
        ./dev bench --traces DIRECTORY    miss ratios of the traces in a directory
 LIST
 }
@@ -37,6 +38,11 @@ main() {
         --memory)
             build_preset release aside
             exec python3 bench/memory/check.py "${@:2}"
+            ;;
+        --l2)
+            install_peers
+            build_preset release aside aside_lab_tool
+            exec python3 bench/l2/check.py "${@:2}"
             ;;
         --traces)
             build_preset release aside

@@ -76,7 +76,7 @@ class Server:
         refused = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
         broken = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", out)
         errors = (int(refused.group(1)) if refused else 0) + (sum(map(int, broken.groups())) if broken else 0)
-        latency = {p: milliseconds(m.group(1)) if (m := re.search(rf"{p}%\s+(\S+)", out)) else float("nan") for p in (50, 99)}
+        latency = {p: milliseconds(m.group(1)) if (m := re.search(rf"^\s+{p}%\s+(\S+)", out, re.M)) else float("nan") for p in (50, 99)}
         return {"cpu_us": used * 1e6 / max(requests, 1), "requests_per_second": requests / seconds,
                 "p50_ms": latency[50], "p99_ms": latency[99], "errors": errors}
 

@@ -14,6 +14,8 @@ constexpr const char* kUsage = R"(usage: aside_lab_tool COMMAND
   cluster status|down [--dir DIR]
   client-load [--seed HOST:PORT] [--keys N] [--in-flight 320] [--seconds S] [--fill]
               [--size BYTES] [--user NAME] [--password WORD] [--tls --ca-file FILE]
+  stampede    [--seed HOST:PORT] [--processes 4] [--requests 1000] [--runs 50]
+              [--origin-ms 200] [--deadline-ms 3000] [--user NAME] [--password WORD]
   drill NAME... | --theme THEME | --list   [--server PROGRAM]
 
 The server is the program that ASIDE_TEST_SERVER names, else redis-server.
@@ -48,6 +50,7 @@ int main(int count, char** words, char** environment) {
     const ToolSession session = session_of(environment);
     if (command == "cluster") return cluster_command(session, rest);
     if (command == "client-load") return client_load_command(session, rest);
+    if (command == "stampede") return stampede_command(session, rest);
     if (command == "drill") return drill_command(session, rest);
     std::fputs(kUsage, command.empty() || command == "--help" ? stdout : stderr);
     return command.empty() || command == "--help" ? kToolOk : kToolUsage;

@@ -18,6 +18,7 @@ struct ToolSession {
 
 int cluster_command(const ToolSession& session, std::span<const std::string> words);
 int client_load_command(const ToolSession& session, std::span<const std::string> words);
+int stampede_command(const ToolSession& session, std::span<const std::string> words);
 int drill_command(const ToolSession& session, std::span<const std::string> words);
 
 // Tells it on standard error.

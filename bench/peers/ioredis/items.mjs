@@ -2,6 +2,7 @@
 // as one line of JSON: {"keys":…,"seconds":…,"cpu_seconds":…,"misses":…}.
 //
 //   node items.mjs --node 127.0.0.1:7000 --keys 100000 --prefix bench: --items 64 --references 5 --seconds 5
+//   node items.mjs --node … --fill 1024  stores the keys first, with JSON of so many bytes
 //   node items.mjs --node … --http 0   serves GET /items/{id} instead until SIGTERM; port 0 takes a free one, which is printed
 
 import http from 'node:http';
@@ -16,6 +17,7 @@ const { values: options } = parseArgs({
         items: { type: 'string', default: '64' },
         references: { type: 'string', default: '5' },
         seconds: { type: 'string', default: '5' },
+        fill: { type: 'string' },
         http: { type: 'string' },
     },
 });
@@ -32,6 +34,15 @@ function keysOf(item) {
 
 function read(item) {
     return Promise.all(keysOf(item).map((key) => cluster.get(key)));
+}
+
+async function fill(size) {
+    const value = `{"text":"${'x'.repeat(size - 11)}"}`;
+    const batch = 1000;
+    for (let first = 0; first < keys; first += batch) {
+        const some = Array.from({ length: Math.min(batch, keys - first) }, (_, i) => options.prefix + (first + i));
+        await Promise.all(some.map((key) => cluster.set(key, value)));
+    }
 }
 
 async function load() {
@@ -72,4 +83,5 @@ function serve() {
     process.on('SIGTERM', () => process.exit(0));
 }
 
+if (options.fill !== undefined) await fill(Number(options.fill));
 await (options.http === undefined ? load() : serve());
