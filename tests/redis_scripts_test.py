@@ -1,67 +1,19 @@
 """The Lua scripts and the ACL user of the Redis client, on a real server."""
 
 import hashlib
-import os
 import re
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
 import unittest
 from pathlib import Path
 
-SERVER = os.environ.get("ASIDE_TEST_SERVER", "redis-server")
+from redis_server import PATIENCE, SERVER, Connection, Refused, free_port
+
 PROTOCOL = Path(__file__).parent.parent / "src/redis/protocol"
-PATIENCE = 20  # seconds
 KEYS = ("aside:o:a", "aside:l:{aside:o:a}", "aside:t:{aside:o:a}")
 DATA, LEASE, TOMBSTONE = KEYS
-
-
-class Refused(Exception):
-    """An error reply."""
-
-
-class Connection:
-    """RESP, as little of it as these tests need. Pushes are set aside."""
-
-    def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
-        self.file = self.socket.makefile("rb")
-        self.pushes: list = []
-
-    def close(self) -> None:
-        self.file.close()
-        self.socket.close()
-
-    def __call__(self, *words: object):
-        encoded = [str(word).encode() for word in words]
-        self.socket.sendall(b"*%d\r\n" % len(encoded) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in encoded))
-        while True:
-            pushes = len(self.pushes)
-            reply = self.read()
-            if len(self.pushes) == pushes:
-                return reply
-
-    def read(self):
-        line = self.file.readline().decode()
-        kind, rest = line[0], line[1:-2]
-        if kind == "-":
-            raise Refused(rest)
-        if kind == ":":
-            return int(rest)
-        if kind == "+":
-            return rest
-        if kind in "$=":
-            return None if rest == "-1" else self.file.read(int(rest) + 2)[:-2].decode()
-        if kind in "*>%":
-            values = [self.read() for _ in range(int(rest) * (2 if kind == "%" else 1))]
-            if kind == ">":
-                self.pushes.append(values)
-            return values
-        if kind == "_":
-            return None
-        raise AssertionError(line)
 
 
 def read_scripts() -> dict[str, tuple[str, str]]:
@@ -76,12 +28,6 @@ def read_acl() -> list[str]:
     text = (PROTOCOL / "commands.inc").read_text(encoding="utf-8")
     permits = re.findall(r'ASIDE_REDIS_COMMAND\(\w+, "[A-Z ]+", "([^"]+)"', text)
     return ["resetkeys", "~aside:*", "resetchannels", "-@all", *permits]
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 @unittest.skipUnless(shutil.which(SERVER), "needs redis-server")

@@ -17,6 +17,10 @@ namespace {
 
 using namespace config::parameter;
 
+// What was loaded goes to L2 before this process ends, if L2 takes it.
+constexpr Duration kFillPatience = std::chrono::milliseconds(500);
+constexpr Duration kFillPoll = std::chrono::milliseconds(1);
+
 struct Options {
     ParameterFlags parameters;
     std::string id;
@@ -83,6 +87,10 @@ runtime::Task<> read(runtime::Worker& worker, engine::Engine& engine, const Opti
         co_await engine.object(worker, query, answer);
     }
     tell_steps(steps, answer, worker.now() - start);
+    const SteadyTime patience = worker.now() + kFillPatience;
+    while (engine.fills_under_way() > 0 && worker.now() < patience) {
+        co_await runtime::sleep_for(worker, kFillPoll);
+    }
 }
 
 int run(const Options& options, const Session& session) {
