@@ -101,7 +101,7 @@ TEST_F(RemoteInvalidation, ADetachedFlightGivesItsLeaseBackAndDoesNotFill) {
     world_->run_for(100ms);
     origin_.objects["a"] = "new";
     remote_.invalidate_fails = Error{Errc::refused, "down", 0};
-    world_->run(engine().invalidate_object(worker(), {"a", ""}));
+    (void)world_->run(engine().invalidate_object(worker(), {"a", ""}));
     world_->run_for(1s);
     EXPECT_EQ(remote_.fills, 0U);
     EXPECT_TRUE(remote_.leases.empty());
