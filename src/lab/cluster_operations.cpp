@@ -137,6 +137,9 @@ Result<void> LocalCluster::end_move(std::uint16_t slot, unsigned from, unsigned 
 }
 
 Result<void> LocalCluster::reshard(unsigned from, unsigned to, unsigned slots, Duration limit) {
+    // It refuses while nodes still hear of the last change.
+    auto agreed = await_ready(kHealLimit);
+    if (!agreed) return agreed;
     const auto seen = layout();
     if (!seen) return fail(seen.error());
     const LaidOutNode* source = seen->by_port(server(from).options().port);
@@ -156,6 +159,18 @@ Result<void> LocalCluster::fail_over(unsigned replica, bool force) {
                           [&] { return info(replica, "replication", "role") == "master"; });
 }
 
+// CLUSTER SLOTS leaves out replicas that have copied nothing yet, as the gossip tells it.
+bool LocalCluster::tells_replicas(unsigned node, const ClusterLayout& seen) {
+    const auto slots = command(node, {"CLUSTER", "SLOTS"});
+    if (!slots) return false;
+    return std::ranges::all_of(slots->elements, [&](const RedisReply& range) {
+        const std::size_t nodes = range.elements.size() - 2;  // beside the first and last slot
+        const LaidOutNode* owner =
+            seen.owner(static_cast<std::uint16_t>(range.elements.front().number));
+        return owner != nullptr && nodes == 1 + seen.replicas_of(owner->id).size();
+    });
+}
+
 bool LocalCluster::is_ready(unsigned node) {
     const auto state = command(node, {"CLUSTER", "INFO"});
     if (!state || !state->text.contains("cluster_state:ok")) return false;
@@ -165,6 +180,7 @@ bool LocalCluster::is_ready(unsigned node) {
         return !other.failing && other.connected && !other.handshake;
     };
     if (!std::ranges::all_of(seen->nodes, sound)) return false;
+    if (!tells_replicas(node, *seen)) return false;
     // As it sees itself: a node that is back may not know yet that it is a replica now.
     if (info(node, "replication", "role") == "slave") {
         return info(node, "replication", "master_link_status") == "up";

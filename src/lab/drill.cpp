@@ -117,8 +117,10 @@ void DrillContext::finish() {
         for (const std::string& trouble : load_->troubles()) fact("trouble", trouble);
     }
     const MetricsPage counted = since_start();
-    fact("l2", counted.by_label("aside_reads_total", "answer"));
+    fact("l2", counted.by_label("aside_reads_total", "answer", "tier=\"l2\""));
     fact("unknown", counted.by_label("aside_unknown_total", "reason"));
+    fact("fills", counted.by_label("aside_fills_total", "result", "tier=\"l2\""));
+    fact("leases", counted.by_label("aside_leases_total", "result"));
     fact("misses", counted.by_label("aside_miss_total", "reason"));
     fact("origin loads of objects", static_cast<double>(object_loads()));
     expect(counted.sum("aside_l2_mismatches_total") == 0, "no envelope failed to verify");

@@ -165,6 +165,11 @@ Result<void> LocalCluster::replicate() {
         auto reply = command(i, {"CLUSTER", "REPLICATE", of->id});
         if (!reply) return fail(std::move(reply.error()));
     }
+    // Something to copy: nobody is told of a replica that has copied nothing.
+    for (unsigned i = 0; i < options_.primaries; ++i) {
+        auto reply = command(i, {"FLUSHALL"});
+        if (!reply) return fail(std::move(reply.error()));
+    }
     return {};
 }
 

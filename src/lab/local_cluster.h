@@ -81,7 +81,8 @@ class LocalCluster {
     // CLUSTER FAILOVER on a replica, waited for.
     Result<void> fail_over(unsigned replica, bool force = false);
 
-    // Until every node agrees on a whole map and every replica's link is up.
+    // Until every node agrees on a whole map, every replica's link is up, and clients are told of
+    // all of them.
     Result<void> await_ready(Duration limit);
     // Until every replica has what its primary had when this was called.
     Result<void> await_replicated(Duration limit);
@@ -100,6 +101,7 @@ class LocalCluster {
     Result<void> replicate();
     Result<void> await_known(std::size_t nodes);
     bool is_ready(unsigned node);
+    bool tells_replicas(unsigned node, const ClusterLayout& seen);
     bool expected(unsigned node) const;  // part of the cluster and running
     Result<void> settle_open_slots();
 

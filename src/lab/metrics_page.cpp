@@ -25,22 +25,27 @@ double MetricsPage::operator[](std::string_view series) const {
     return at == values_.end() ? 0 : at->second;
 }
 
-double MetricsPage::sum(std::string_view name, std::string_view label) const {
+double MetricsPage::sum(std::string_view name, std::string_view label,
+                        std::string_view other) const {
     double total = 0;
     for (const auto& [series, value] : values_) {
         const std::string_view text = series;
-        if (text.substr(0, text.find('{')) != name || !text.contains(label)) continue;
+        if (text.substr(0, text.find('{')) != name || !text.contains(label) ||
+            !text.contains(other))
+            continue;
         total += value;
     }
     return total;
 }
 
-std::string MetricsPage::by_label(std::string_view name, std::string_view label) const {
+std::string MetricsPage::by_label(std::string_view name, std::string_view label,
+                                  std::string_view with) const {
     std::string text;
     const std::string begin = std::string(label) + "=\"";
     for (const auto& [series, value] : values_) {
         const std::size_t at = series.find(begin);
-        if (value == 0 || at == std::string::npos || series.substr(0, series.find('{')) != name)
+        if (value == 0 || at == std::string::npos || series.substr(0, series.find('{')) != name ||
+            !series.contains(with))
             continue;
         const std::size_t from = at + begin.size();
         if (!text.empty()) text += ' ';

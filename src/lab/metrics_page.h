@@ -18,10 +18,16 @@ class MetricsPage {
 
     // A series as it stands on the page: name, or name{labels}. 0 when it is not there.
     double operator[](std::string_view series) const;
-    // Of all series of that name whose labels contain `label`.
-    double sum(std::string_view name, std::string_view label = {}) const;
-    // Series of that name that are not 0: "timed_out=3 busy=1".
-    std::string by_label(std::string_view name, std::string_view label) const;
+    // Of all series of that name whose labels contain `label` and `other` (`tier="l2"`).
+    double sum(std::string_view name, std::string_view label = {},
+               std::string_view other = {}) const;
+    // Series of that name that are not 0 and contain `with`: "timed_out=3 busy=1".
+    std::string by_label(std::string_view name, std::string_view label,
+                         std::string_view with = {}) const;
+    // Reads of L2 with this answer.
+    double l2(std::string_view answer) const {
+        return sum("aside_reads_total", "tier=\"l2\"", "answer=\"" + std::string(answer) + "\"");
+    }
     MetricsPage operator-(const MetricsPage& before) const;
 
   private:

@@ -52,6 +52,7 @@ Result<void> RedisServer::write_configuration(bool detached) {
         .add("appendonly", "no")
         .add("repl-diskless-sync", "yes")
         .add("repl-diskless-sync-delay", "0")
+        .add("repl-ping-replica-period", "1")
         .add("enable-debug-command", "local")
         .add("maxmemory-policy", "allkeys-lru");
     if (options_.bus_port != 0) add_cluster(configuration, options_);

@@ -10,6 +10,9 @@ namespace {
 
 constexpr Duration kRetireWithin = std::chrono::seconds(1);  // replies on their way may still come
 constexpr Duration kHousekeeping = std::chrono::milliseconds(100);
+// Connections to every copy stand ready, replicas too: a read whose primary has just died cannot
+// wait for a dial. Those that are needed at once are dialled first.
+constexpr Duration kStandbyAfter = std::chrono::milliseconds(500);
 constexpr Duration kRefreshSpacing = std::chrono::milliseconds(10);  // of one reason, from here
 
 bool same(const runtime::Endpoint& a, const runtime::Endpoint& b) {
@@ -87,6 +90,14 @@ void WorkerClient::adopt_map(SteadyTime now) {
             node->expect_role(in_map->primary, now);
         }
     }
+    standby_at_ = now + kStandbyAfter;
+    keep_house_by(standby_at_);
+}
+
+void WorkerClient::stand_by(SteadyTime now) {
+    if (now < standby_at_) return keep_house_by(standby_at_);
+    standby_at_ = kNever;
+    for (const MapNode& node : map_->nodes()) (void)standing(node.id);
 }
 
 // --- the nodes
@@ -187,6 +198,7 @@ void WorkerClient::keep_house() {
     if (closed_) return;
     const SteadyTime now = worker_.now();
     adopt_map(now);
+    stand_by(now);
     for (std::size_t i = 0; i < nodes_.size(); ++i) {  // by index: reads that end may begin others
         if (nodes_[i] == nullptr) continue;
         if (now >= nodes_[i]->close_at || misplaced(*nodes_[i])) {

@@ -105,6 +105,7 @@ class WorkerClient final : ReadScene, ReadOutcomes, ReadNodeOwner {
     void retire(std::unique_ptr<ReadSession> session) override;
     void sync_map();
     void adopt_map(SteadyTime now);
+    void stand_by(SteadyTime now);
     bool misplaced(const ReadNode& node) const;
     ReadNode* node_of(NodeId id);
     ReadNode& node_at(NodeId id, const NodeAddress& address);
@@ -140,6 +141,7 @@ class WorkerClient final : ReadScene, ReadOutcomes, ReadNodeOwner {
     double hedge_tokens_ = 0;
     std::unique_ptr<runtime::Timer> house_timer_;
     SteadyTime house_armed_for_ = kNever;
+    SteadyTime standby_at_ = kNever;  // when nodes that nobody has asked yet are dialled
     std::array<SteadyTime, kRefreshReasons> refreshed_at_{};
     bool closed_ = false;
 };

@@ -52,7 +52,7 @@ double hit_share(DrillContext& drill, Duration span) {
     const MetricsPage before = drill.client().metrics();
     drill.pause(span);
     const MetricsPage now = drill.client().metrics() - before;
-    const double hits = now["aside_reads_total{tier=\"l2\",answer=\"hit\"}"];
+    const double hits = now.l2("hit");
     const double all = now.sum("aside_reads_total", "tier=\"l2\"");
     return all > 0 ? hits / all : 0;
 }

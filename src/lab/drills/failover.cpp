@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "lab/drills/all_drills.h"
+#include "lab/drills/drill_steps.h"
 #include "lab/known_values.h"
 #include "runtime/os/process_facts.h"
 
@@ -13,30 +14,13 @@ using namespace std::chrono_literals;
 
 constexpr Duration kBefore = 1s;  // of load on a healthy cluster, before something happens
 
-double ms(Duration span) {
-    return std::chrono::duration<double, std::milli>(span).count();
-}
-
-// Over the next second every read is a hit.
-void expect_all_hits(DrillContext& drill) {
-    const MetricsPage before = drill.client().metrics();
-    drill.pause(1s);
-    const MetricsPage now = drill.client().metrics() - before;
-    const double hits = now["aside_reads_total{tier=\"l2\",answer=\"hit\"}"];
-    const double unknown = now.sum("aside_unknown_total");
-    drill.fact("last second", std::to_string(static_cast<int>(hits)) + " hits, " +
-                                  std::to_string(static_cast<int>(unknown)) + " unknown");
-    drill.expect(hits > 100 && unknown == 0, "all reads are hits again");
-}
-
 // A warm L2, replicas included, under load for a second.
 unsigned begin_with_victim(DrillContext& drill) {
-    drill.start_client(drill.client_options(false));
-    drill.warm();
+    const unsigned victim = begin_warm(drill, drill.client_options(false));
     drill.start_load();
     drill.pause(kBefore);
     drill.load().next_phase();
-    return drill.cluster().primary_of(0);
+    return victim;
 }
 
 void kill_primary(DrillContext& drill, Duration node_timeout) {
@@ -59,10 +43,12 @@ void d14_freeze_primary(DrillContext& drill) {
     const unsigned victim = begin_with_victim(drill);
     const double memory = static_cast<double>(runtime::process_facts().resident_bytes);
     drill.cluster().server(victim).freeze();
-    drill.await(1300ms, "its breaker opens within a second or so", [&] {
-        return drill.client().tier().status_json().contains("\"health\":\"open\"");
-    });
-    drill.pause(10s);
+    drill.pause(400ms);  // by now it is suspected, and nobody waits for it any more
+    drill.load().next_phase();
+    drill.pause(1s);
+    drill.fact("p99 while it is suspected, ms", milliseconds(drill.load().report().p99));
+    drill.expect(drill.load().report().p99 < 30ms, "it is suspected within 300 ms or so");
+    drill.pause(9s);
     const double grown = static_cast<double>(runtime::process_facts().resident_bytes) - memory;
     drill.fact("memory grew by MiB", grown / (1 << 20));
     drill.expect(grown < (32 << 20), "memory stays flat");
@@ -95,10 +81,10 @@ void d15_failover_under_load(DrillContext& drill) {
     drill.await(5s, "the replica is the primary now",
                 [&] { return drill.cluster().info(replica, "replication", "role") == "master"; });
     const LoadReport during = drill.load().report();
-    drill.fact("p99 before, ms", ms(p99_before));
-    drill.fact("p99 during, ms", ms(during.p99));
+    drill.fact("p99 before, ms", milliseconds(p99_before));
+    drill.fact("p99 during, ms", milliseconds(during.p99));
     drill.fact("fills stored of 100", stored);
-    drill.fact("longest fill, ms", ms(longest));
+    drill.fact("longest fill, ms", milliseconds(longest));
     drill.expect(during.p99 <= std::max<Duration>(4 * p99_before, 25ms), "p99 of reads is flat");
     drill.expect(longest <= 10s, "no fill stalls for more than 10 s");
     const MetricsPage counted = drill.since_start();
