@@ -143,6 +143,16 @@ TEST(ControlPlaneTest, AnEmptyOrRefusedAnswerKeepsTheMap) {
     EXPECT_TRUE(takes_fills(bed));
 }
 
+TEST(ControlPlaneTest, SlotsThatTheViewsLeaveOutHaveNoOwner) {
+    TierBed bed(2);
+    bed.start_up();
+    bed.cluster.ranges = {{0, 8191, 0, {}}, {8192, 9999, 1, {}}};
+    bed.cluster.epoch = 6;
+    bed.world.run_for(40s);
+    EXPECT_EQ(bed.gauge("aside_l2_covered_slots"), 10000);
+    EXPECT_EQ(bed.gauge("aside_l2_unheard_slots"), kSlots - 10000);
+}
+
 TEST(ControlPlaneTest, SlotsThatMoveAreUnheardAndTheNewOwnerIsTracked) {
     TierBed bed(2);
     bed.start_up();

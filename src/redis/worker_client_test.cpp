@@ -66,6 +66,17 @@ TEST(WorkerClient, TheFirstReadsWaitForTheMapAndTheFirstDial) {
     EXPECT_EQ(bed.p.sessions(), 1U);
 }
 
+TEST(WorkerClient, NoMoreThanABoundWaitForTheFirstDial) {
+    ReadBed bed({}, false);
+    std::vector<TestRead*> reads;
+    for (std::uint32_t i = 0; i <= ReadNode::kWaitingMax; ++i) reads.push_back(&bed.start("k"));
+    bed.install_and_tell(&bed.p, {});
+    for (TestRead* read : reads) bed.finish(*read);
+    EXPECT_EQ(reads.back()->says(), "unknown queue_full");
+    reads.pop_back();
+    for (const TestRead* read : reads) EXPECT_EQ(read->says(), "miss");
+}
+
 TEST(WorkerClient, WithoutAMapReadsAreUnknownAndSoonAtOnce) {
     ReadBed bed({}, false);
     const SteadyTime start = bed.world.now();
