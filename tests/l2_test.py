@@ -40,8 +40,8 @@ class L2(WithRedis):
     def test_get_tells_tier_node_and_slot(self) -> None:
         self.redis.start()
         where = ["--index", self.store, "--objects", self.store, "--l2", self.redis.url]
-        self.assertIn("origin", run("get", "--object", "a", *where).stderr)
-        eventually(self.filled("aside:o:a"), "the fill")
+        # On a busy machine a process so new may not have found the server within a read's budget.
+        eventually(lambda: "l2 " in run("get", "--object", "a", *where).stderr, "what one process loaded the next finds")
         told = run("get", "--object", "a", *where)
         self.assertEqual(json.loads(told.stdout), OBJECTS["a"])
         self.assertRegex(told.stderr, rf'l2 +object "?a"? +from 127\.0\.0\.1:{self.redis.port} slot \d+')
