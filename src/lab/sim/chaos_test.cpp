@@ -6,21 +6,13 @@
 
 #include "lab/sim/misfortunes.h"
 #include "lab/sim/scenario.h"
+#include "lab/sim/test_arguments_fixture.h"
 
 namespace aside::lab {
 namespace {
 
 constexpr std::uint64_t kFirstSeed = 1;
 constexpr std::uint64_t kSeeds = 8;
-
-std::uint64_t argument(std::string_view name, std::uint64_t otherwise) {
-    for (const std::string& given : testing::internal::GetArgvs()) {
-        if (given.starts_with(name) && given.size() > name.size() && given[name.size()] == '=') {
-            return std::stoull(given.substr(name.size() + 1));
-        }
-    }
-    return otherwise;
-}
 
 std::string name_of(const testing::TestParamInfo<Misfortune>& info) {
     return std::string(info.param.name);

@@ -14,17 +14,17 @@ using runtime::Task;
 // Whoever was turned away comes back after up to 21 s.
 constexpr Duration kAfterMaxClients = seconds(24);
 
-NodeIndex pick(ScenarioBed& bed, const std::vector<NodeIndex>& among) {
+NodeIndex pick(SimBed& bed, const std::vector<NodeIndex>& among) {
     return among.empty() ? kNobody : among[bed.random.below(among.size())];
 }
-NodeIndex some_primary(ScenarioBed& bed, NodeIndex other_than = kNobody) {
+NodeIndex some_primary(SimBed& bed, NodeIndex other_than = kNobody) {
     auto all = bed.cluster.primaries();
     std::erase_if(all, [&](NodeIndex index) {
         return index == other_than || !bed.cluster.node(index).responsive();
     });
     return pick(bed, all);
 }
-NodeIndex some_replica(ScenarioBed& bed) {
+NodeIndex some_replica(SimBed& bed) {
     std::vector<NodeIndex> all;
     for (const NodeIndex primary : bed.cluster.primaries()) {
         for (const NodeIndex replica : bed.cluster.replicas_of(primary)) {
@@ -33,15 +33,15 @@ NodeIndex some_replica(ScenarioBed& bed) {
     }
     return pick(bed, all);
 }
-Duration some_time(ScenarioBed& bed, Duration most) {
+Duration some_time(SimBed& bed, Duration most) {
     return Duration(
         static_cast<std::int64_t>(bed.random.below(static_cast<std::uint64_t>(most.count()) + 1)));
 }
-void tell(ScenarioBed& bed, std::string_view what, NodeIndex index) {
+void tell(SimBed& bed, std::string_view what, NodeIndex index) {
     bed.say(std::string(what) + " " + bed.cluster.at(index).host);
 }
 
-Task<> kill_primary(ScenarioBed& bed) {
+Task<> kill_primary(SimBed& bed) {
     const NodeIndex index = some_primary(bed);
     if (index == kNobody) co_return;
     tell(bed, "kill primary", index);
@@ -52,7 +52,7 @@ Task<> kill_primary(ScenarioBed& bed) {
     co_await bed.wait(seconds(3));
 }
 
-Task<> restart_empty(ScenarioBed& bed) {
+Task<> restart_empty(SimBed& bed) {
     const NodeIndex index = some_primary(bed);
     if (index == kNobody) co_return;
     tell(bed, "kill and restart empty", index);
@@ -62,7 +62,7 @@ Task<> restart_empty(ScenarioBed& bed) {
     co_await bed.wait(seconds(4));
 }
 
-Task<> kill_replica(ScenarioBed& bed) {
+Task<> kill_replica(SimBed& bed) {
     const NodeIndex index = some_replica(bed);
     if (index == kNobody) co_return;
     tell(bed, "kill replica", index);
@@ -72,7 +72,7 @@ Task<> kill_replica(ScenarioBed& bed) {
     co_await bed.wait(seconds(3));
 }
 
-Task<> freeze_primary(ScenarioBed& bed) {
+Task<> freeze_primary(SimBed& bed) {
     const NodeIndex index = some_primary(bed);
     if (index == kNobody) co_return;
     tell(bed, "freeze primary", index);
@@ -83,7 +83,7 @@ Task<> freeze_primary(ScenarioBed& bed) {
     co_await bed.wait(seconds(2));
 }
 
-Task<> lagging_promotion(ScenarioBed& bed) {
+Task<> lagging_promotion(SimBed& bed) {
     const NodeIndex replica = some_replica(bed);
     if (replica == kNobody) co_return;
     const NodeIndex old = bed.cluster.core(replica).primary;
@@ -98,7 +98,7 @@ Task<> lagging_promotion(ScenarioBed& bed) {
     co_await bed.wait(seconds(2));
 }
 
-Task<> manual_failover(ScenarioBed& bed) {
+Task<> manual_failover(SimBed& bed) {
     const NodeIndex replica = some_replica(bed);
     if (replica == kNobody) co_return;
     tell(bed, "manual failover to", replica);
@@ -110,7 +110,7 @@ Task<> manual_failover(ScenarioBed& bed) {
     co_await bed.wait(seconds(1));
 }
 
-Task<> minority(ScenarioBed& bed) {
+Task<> minority(SimBed& bed) {
     const NodeIndex index = some_primary(bed);
     if (index == kNobody) co_return;
     tell(bed, "partition: alone is", index);
@@ -121,7 +121,7 @@ Task<> minority(ScenarioBed& bed) {
     co_await bed.wait(seconds(3));
 }
 
-Task<> reshard(ScenarioBed& bed) {
+Task<> reshard(SimBed& bed) {
     const NodeIndex from = some_primary(bed);
     const NodeIndex to = some_primary(bed, from);
     if (from == kNobody || to == kNobody) co_return;
@@ -138,7 +138,7 @@ Task<> reshard(ScenarioBed& bed) {
 }
 
 // A slot whose migration takes long: all of its keys are asked for meanwhile.
-Task<> slow_slot(ScenarioBed& bed) {
+Task<> slow_slot(SimBed& bed) {
     const NodeIndex from = some_primary(bed);
     const NodeIndex to = some_primary(bed, from);
     if (from == kNobody || to == kNobody) co_return;
@@ -152,7 +152,7 @@ Task<> slow_slot(ScenarioBed& bed) {
     co_await bed.wait(milliseconds(500));
 }
 
-Task<> scale(ScenarioBed& bed) {
+Task<> scale(SimBed& bed) {
     const auto old = bed.cluster.primaries();
     if (old.size() > 4 || old.empty()) co_return;
     const NodeIndex added = bed.cluster.add_shard();
@@ -173,7 +173,7 @@ Task<> scale(ScenarioBed& bed) {
 }
 
 template <class Change>
-Task<> trouble(ScenarioBed& bed, NodeIndex index, std::string_view what, Change change) {
+Task<> trouble(SimBed& bed, NodeIndex index, std::string_view what, Change change) {
     if (index == kNobody) co_return;
     tell(bed, what, index);
     change(bed.cluster.core(index).states, true);
@@ -182,43 +182,43 @@ Task<> trouble(ScenarioBed& bed, NodeIndex index, std::string_view what, Change 
     bed.say("over");
 }
 
-Task<> out_of_memory(ScenarioBed& bed) {
+Task<> out_of_memory(SimBed& bed) {
     co_await trouble(bed, some_primary(bed), "out of memory",
                      [](NodeStates& states, bool on) { states.out_of_memory = on; });
 }
-Task<> misconf(ScenarioBed& bed) {
+Task<> misconf(SimBed& bed) {
     co_await trouble(bed, some_primary(bed), "misconf",
                      [](NodeStates& states, bool on) { states.misconf = on; });
 }
-Task<> no_replicas(ScenarioBed& bed) {
+Task<> no_replicas(SimBed& bed) {
     co_await trouble(bed, some_primary(bed), "no replicas",
                      [](NodeStates& states, bool on) { states.no_replicas = on; });
 }
-Task<> busy(ScenarioBed& bed) {
+Task<> busy(SimBed& bed) {
     co_await trouble(bed, some_primary(bed), "busy",
                      [](NodeStates& states, bool on) { states.busy = on; });
 }
-Task<> loading(ScenarioBed& bed) {
+Task<> loading(SimBed& bed) {
     co_await trouble(bed, some_primary(bed), "loading",
                      [](NodeStates& states, bool on) { states.loading = on; });
 }
-Task<> master_down(ScenarioBed& bed) {
+Task<> master_down(SimBed& bed) {
     co_await trouble(bed, some_replica(bed), "master down",
                      [](NodeStates& states, bool on) { states.master_down = on; });
 }
-Task<> slow(ScenarioBed& bed) {
+Task<> slow(SimBed& bed) {
     co_await trouble(bed, some_primary(bed), "slow", [](NodeStates& states, bool on) {
         states.delay = on ? milliseconds(120) : Duration(0);
     });
 }
-Task<> denied(ScenarioBed& bed) {
+Task<> denied(SimBed& bed) {
     co_await trouble(bed, some_primary(bed), "denied", [](NodeStates& states, bool on) {
         states.deny_get = on;
         states.deny_topology = on;
     });
 }
 
-Task<> max_clients(ScenarioBed& bed) {
+Task<> max_clients(SimBed& bed) {
     const NodeIndex index = some_primary(bed);
     if (index == kNobody) co_return;
     tell(bed, "max clients", index);
@@ -230,7 +230,7 @@ Task<> max_clients(ScenarioBed& bed) {
     bed.say("over");
 }
 
-Task<> lies(ScenarioBed& bed) {
+Task<> lies(SimBed& bed) {
     const NodeIndex index = some_primary(bed);
     if (index == kNobody) co_return;
     tell(bed, "lies", index);
@@ -260,14 +260,14 @@ Task<> lies(ScenarioBed& bed) {
     bed.say("over");
 }
 
-Task<> evict(ScenarioBed& bed) {
+Task<> evict(SimBed& bed) {
     const NodeIndex index = some_primary(bed);
     if (index == kNobody) co_return;
     tell(bed, "evict at", index);
     bed.cluster.evict(index, 20);
     co_await bed.wait(milliseconds(500));
 }
-Task<> flush(ScenarioBed& bed) {
+Task<> flush(SimBed& bed) {
     const NodeIndex index = some_primary(bed);
     if (index == kNobody) co_return;
     tell(bed, "flush", index);
@@ -275,7 +275,7 @@ Task<> flush(ScenarioBed& bed) {
     co_await bed.wait(milliseconds(500));
 }
 
-Task<> bad_network(ScenarioBed& bed) {
+Task<> bad_network(SimBed& bed) {
     bed.say("bad network");
     auto& faults = bed.world.network().faults;
     faults.short_read = {1, 3};
@@ -287,7 +287,7 @@ Task<> bad_network(ScenarioBed& bed) {
     bed.say("over");
 }
 
-Task<> nameless(ScenarioBed& bed) {
+Task<> nameless(SimBed& bed) {
     const NodeIndex index = some_primary(bed);
     if (index == kNobody) co_return;
     tell(bed, "announced as \"?\":", index);

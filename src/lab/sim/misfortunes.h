@@ -8,13 +8,13 @@
 #include <span>
 #include <string_view>
 
-#include "lab/sim/scenario.h"
+#include "lab/sim/sim_bed.h"
 
 namespace aside::lab {
 
 struct Misfortune {
     std::string_view name;
-    runtime::Task<> (*happen)(ScenarioBed&);
+    runtime::Task<> (*happen)(SimBed&);
 };
 // For tests' messages.
 inline void PrintTo(const Misfortune& misfortune, std::ostream* out) {
@@ -23,5 +23,8 @@ inline void PrintTo(const Misfortune& misfortune, std::ostream* out) {
 
 std::span<const Misfortune> misfortunes();
 const Misfortune& misfortune(std::string_view name);
+
+// A few of them one after another, drawn from the bed's seed (chaos.cpp).
+runtime::Task<> some_misfortunes(SimBed& bed);
 
 }  // namespace aside::lab

@@ -14,23 +14,6 @@ namespace {
 
 constexpr Duration kEndMax = seconds(30);
 constexpr Duration kMisfortunesMax = seconds(120);
-constexpr std::string_view kUser = "aside";
-constexpr std::string_view kPassword = "secret";
-constexpr std::string_view kPrefix = "aside:";
-
-// The workers of the processes: all but the last, which plays the servers.
-struct ClientWorkers final : runtime::Runtime {
-    explicit ClientWorkers(runtime::SimWorld& of) : world(of) {}
-    unsigned worker_count() const override { return world.worker_count() - 1; }
-    runtime::Worker& worker(unsigned index) override { return world.worker(index); }
-    runtime::SimWorld& world;
-};
-
-struct OnePassword final : PasswordSource {
-    runtime::Task<Result<Credentials>> credentials(runtime::Worker&) override {
-        co_return Credentials{.user = std::string(kUser), .password = std::string(kPassword)};
-    }
-};
 
 struct HeardEvents final : RemoteEvents {
     std::uint64_t invalidated = 0, unheard = 0, writable = 0;
@@ -39,28 +22,13 @@ struct HeardEvents final : RemoteEvents {
     void slots_writable(runtime::Worker&, SlotRange) override { ++writable; }
 };
 
-ClusterShape with_user(ClusterShape shape) {
-    ServerUser closed = default_user();
-    closed.enabled = false;
-    shape.users = {closed,
-                   aside_user(std::string(kUser), std::string(kPassword), std::string(kPrefix))};
-    return shape;
-}
-
-redis::TierOptions tier_options(SimCluster& cluster) {
-    redis::TierOptions options;
-    options.seeds = {cluster.at(0), cluster.at(1)};
-    options.key_prefix = kPrefix;
-    return options;
-}
-
 }  // namespace
 
 // One process: its tier and its load.
 struct ScenarioBed::Process {
     Process(ScenarioBed& bed, unsigned number)
         : workers(bed.world),
-          options(tier_options(bed.cluster)),
+          options(bed.tier_options()),
           registry(bed.world.worker_count()),
           tier(options, workers, registry, &passwords, nullptr),
           load(bed.world, tier, bed.origin_, bed.verifier_, bed.scenario_.load,
@@ -76,13 +44,11 @@ struct ScenarioBed::Process {
 };
 
 ScenarioBed::ScenarioBed(std::uint64_t seed, const Scenario& scenario)
-    : world({.seed = seed, .workers = scenario.load.workers + 1}),
-      cluster(world, scenario.load.workers, with_user(scenario.shape)),
-      random(seed ^ 0x5ca1ab1eULL),
+    : SimBed(seed, scenario.load.workers, scenario.shape),
       seed_(seed),
       scenario_(scenario),
       origin_(scenario.load.keys),
-      verifier_(cluster.truth(), origin_, std::string(kPrefix)),
+      verifier_(cluster.truth(), origin_, std::string(kSimKeyPrefix)),
       dial_tokens_(0) {
     for (unsigned i = 0; i < scenario.processes; ++i) {
         processes_.push_back(std::make_unique<Process>(*this, i));
@@ -92,11 +58,6 @@ ScenarioBed::ScenarioBed(std::uint64_t seed, const Scenario& scenario)
 }
 
 ScenarioBed::~ScenarioBed() = default;
-
-void ScenarioBed::say(const std::string& what) {
-    const double now = std::chrono::duration<double>(world.now().time_since_epoch()).count();
-    told += "  " + std::to_string(now) + " s: " + what + "\n";
-}
 
 void ScenarioBed::watch_dials() {
     world.network().on_connect = [this](const runtime::SimWorker&, const runtime::Endpoint& to,
@@ -121,8 +82,7 @@ void ScenarioBed::check_bounds() {
     const std::uint32_t per_process = options.connections_per_node != 0
                                           ? options.connections_per_node
                                           : scenario_.load.workers + 3;
-    // A worker that replaces its connection keeps the old one until it is drained.
-    const std::size_t limit = (per_process + scenario_.load.workers) * processes_.size();
+    const std::size_t limit = per_process * processes_.size();
     for (NodeIndex index = 0; index < cluster.size(); ++index) {
         SimRedisNode& node = cluster.node(index);
         const bool notices = node.responsive() && node.core().states.delay.count() == 0 &&
@@ -134,31 +94,12 @@ void ScenarioBed::check_bounds() {
     }
 }
 
-void ScenarioBed::put_right() {
-    cluster.heal();
-    for (NodeIndex index = 0; index < cluster.size(); ++index) {
-        cluster.node(index).lies = NodeLies{};
-        const bool loading = cluster.core(index).states.loading;
-        cluster.core(index).states = NodeStates{};
-        cluster.core(index).states.loading = loading && !cluster.core(index).is_primary();
-        cluster.name(index).announce = Announce::address;
-        if (cluster.node(index).frozen()) cluster.thaw(index);
-        if (!cluster.node(index).running()) cluster.restart(index, true);
-    }
-    world.network().faults = runtime::NetworkFaults{};
-}
-
 bool ScenarioBed::load_ended() const {
     return std::ranges::all_of(processes_,
                                [](const auto& process) { return process->load.ended(); });
 }
 
 namespace {
-
-runtime::Task<> finish_after(runtime::Task<> task, bool& done) {
-    co_await task;
-    done = true;
-}
 
 runtime::Task<> read_one(runtime::Worker& worker, RemoteTier& tier, Verifier& verifier,
                          std::size_t key, unsigned& left) {

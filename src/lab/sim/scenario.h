@@ -14,12 +14,9 @@
 #include <vector>
 
 #include "lab/sim/load_source.h"
-#include "lab/sim/sim_cluster.h"
-#include "redis/options.h"
+#include "lab/sim/sim_bed.h"
 
 namespace aside::lab {
-
-class ScenarioBed;
 
 struct Scenario {
     std::string_view name;
@@ -28,7 +25,7 @@ struct Scenario {
     LoadOptions load;
     Duration warm_up = std::chrono::seconds(2);
     // On the nodes' worker, while the load runs; null: nothing happens.
-    std::function<runtime::Task<>(ScenarioBed&)> misfortunes;
+    std::function<runtime::Task<>(SimBed&)> misfortunes;
     bool must_recover = true;
 };
 
@@ -40,22 +37,10 @@ struct Outcome {
     std::string text;
 };
 
-// What the misfortunes act upon.
-class ScenarioBed {
+class ScenarioBed final : public SimBed {
   public:
     ScenarioBed(std::uint64_t seed, const Scenario& scenario);
     ~ScenarioBed();
-
-    runtime::SimWorld world;
-    SimCluster cluster;
-    Random random;
-    std::string told;  // by say()
-    // After the misfortunes, before everything must be well again: dials that were refused may have
-    // to wait for their backoff (10 s at most).
-    Duration quiet = std::chrono::seconds(12);
-
-    void say(const std::string& what);  // for the report of a run that failed
-    runtime::SleepAwaiter wait(Duration span) { return sleep_for(cluster.worker(), span); }
 
     Outcome run();
 
@@ -63,7 +48,6 @@ class ScenarioBed {
     struct Process;
     void watch_dials();
     void check_bounds();
-    void put_right();
     bool load_ended() const;
     void read_everything();
     Outcome outcome() const;
