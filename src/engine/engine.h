@@ -125,7 +125,7 @@ class Engine final : public Service, public RemoteEvents {
     runtime::Task<> resolve(runtime::Worker& worker, std::span<const KeyView> keys,
                             Loader::Wish wish, std::vector<Resolved>& resolved);
     bool settle_from_l1(runtime::Worker& worker, const KeyView& key, SteadyTime newer_than,
-                        Resolved& resolved, ValueRef& stale);
+                        SteadyTime now, Resolved& resolved, ValueRef& stale);
     void settle_from_flight(runtime::Worker& worker, const LoadOutcome* outcome, Waiting& waiting,
                             Resolved& resolved);
     void count_answered(runtime::Worker& worker, const Landed& landed);

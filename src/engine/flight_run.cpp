@@ -13,23 +13,20 @@ using runtime::Task;
 using runtime::Worker;
 
 Task<> Loader::run(Worker& worker, std::shared_ptr<Flight> flight, FlightStart start) {
-    if (start == FlightStart::look) {
-        ValueRef settled = second_look(worker, *flight);
-        if (settled) {
-            flights_.land(worker, *flight, Landed{std::move(settled), Source::l1}, true);
-            co_return;
-        }
-    }
+    const SteadyTime asked = worker.now();
     Plan plan;
-    plan.deadline = worker.now() + options_.origin_deadline;
+    ValueRef settled = second_look(worker, *flight, asked, plan.known);
+    if (settled && start == FlightStart::look) {
+        flights_.land(worker, *flight, Landed{std::move(settled), Source::l1}, true);
+        co_return;
+    }
+    plan.deadline = asked + options_.origin_deadline;
     plan.until = std::min(plan.deadline, flight->patience);
-    plan.known = kept_value(worker, flight->key());
     plan.known_in_l1 = true;
     if (!remote_ || !remote_->keeps(flight->kind)) {
         co_await load_and_land(worker, std::move(flight), std::move(plan));
         co_return;
     }
-    const SteadyTime asked = worker.now();
     plan.consistent = remote_->invalidated.holds(flight->hash, asked);
     if (start <= FlightStart::ask_l2) {
         const RemoteAnswer& answer =
@@ -50,7 +47,6 @@ Task<> Loader::run(Worker& worker, std::shared_ptr<Flight> flight, FlightStart s
 
 // What L2 said, without suspending: the next step, or nothing more to do.
 Loader::Next Loader::settle(Worker& worker, Flight& flight, RemoteFound found, Plan& plan) {
-    const SteadyTime now = worker.now();
     if (found.verdict == Verdict::fresh) {
         flights_.land(
             worker, flight,
@@ -59,6 +55,7 @@ Loader::Next Loader::settle(Worker& worker, Flight& flight, RemoteFound found, P
         return Next::landed;
     }
     if (found.verdict == Verdict::unknown) return settle_unknown(worker, flight, plan);
+    const SteadyTime now = worker.now();
     if (plan.known && !plan.invalidated && usable(*plan.known, flight, now))
         plan.fallback = plan.known;
     if (found.verdict == Verdict::miss) {
@@ -178,10 +175,13 @@ ValueRef Loader::kept_value(Worker& worker, const KeyView& key) const {
     return ValueRef::share(memory_.peek(key));
 }
 
-ValueRef Loader::second_look(Worker& worker, const Flight& flight) const {
+// What L1 holds that answers after all, or null; `known`: what it holds in any case.
+ValueRef Loader::second_look(Worker& worker, const Flight& flight, SteadyTime now,
+                             ValueRef& known) const {
     const ReadSection section(epochs_, worker.index());
-    const SteadyTime now = worker.now();
-    for (const Value* value : {memory_.peek(flight.key()), memory_.peek_absent(flight.key())}) {
+    const Value* const kept = memory_.peek(flight.key());
+    known = ValueRef::share(kept);
+    for (const Value* value : {kept, memory_.peek_absent(flight.key())}) {
         if (value && now < value->fresh_until() && value->origin_time() > flight.newer_than &&
             (!remote_ || remote_->validity.holds(*value, now))) {
             return ValueRef::share(value);

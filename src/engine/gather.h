@@ -43,7 +43,10 @@ using LoadOutcome = Result<Landed>;
 
 class Gather {
   public:
-    explicit Gather(runtime::Worker& worker) : worker_(worker) {}
+    // `slots`: how many are added, about.
+    explicit Gather(runtime::Worker& worker, std::size_t slots = 1) : worker_(worker) {
+        outcomes_.reserve(slots);
+    }
 
     runtime::Worker& worker() { return worker_; }
 

@@ -76,10 +76,12 @@ bool Engine::compose(Worker& worker, const IndexEntry& entry, std::vector<Resolv
     const SteadyTime now = worker.now();
     for (std::uint32_t i = 0; i < resolved.size(); ++i) {
         Resolved& one = resolved[i];
-        const std::string name = "object \"" + readable(entry[i].kind, entry[i].bytes) + "\"";
+        const auto name = [&] {
+            return "object \"" + readable(entry[i].kind, entry[i].bytes) + "\"";
+        };
         if (!one.value) {
             Error error = one.value.error();
-            error.detail = name + ": " + error.detail;
+            error.detail = name() + ": " + error.detail;
             // The index named it, not the client.
             if (answer_kind(error.code) == AnswerKind::bad_input) error.code = Errc::corrupt;
             answer.clear();
@@ -88,7 +90,7 @@ bool Engine::compose(Worker& worker, const IndexEntry& entry, std::vector<Resolv
         }
         if (one.absent() && options_.items_missing == MissingObject::error) {
             answer.clear();
-            answer.error = {Errc::not_found, name + " does not exist, and the item names it", 0};
+            answer.error = {Errc::not_found, name() + " does not exist, and the item names it", 0};
             return false;
         }
         tally(answer, one.absent() ? nullptr : one.value->get(), one.source, one.stale, now);

@@ -94,7 +94,8 @@ class Loader {
     // `replaced`: what those who come meanwhile are answered, or null.
     void start_refresh(runtime::Worker& worker, const KeyView& key, SteadyTime newer_than,
                        FlightStart start, const Landed* replaced);
-    ValueRef second_look(runtime::Worker& worker, const Flight& flight) const;
+    ValueRef second_look(runtime::Worker& worker, const Flight& flight, SteadyTime now,
+                         ValueRef& known) const;
     ValueRef kept_value(runtime::Worker& worker, const KeyView& key) const;
     bool usable(const Value& value, const Flight& flight, SteadyTime now) const;
     LoadOutcome outcome_of(runtime::Worker& worker, const Flight& flight, const Plan& plan,

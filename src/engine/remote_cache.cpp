@@ -52,9 +52,9 @@ RemoteFound RemoteCache::judge(Worker& worker, const Flight& flight, const Remot
 
 RemoteFound RemoteCache::judge_hit(Worker& worker, const Flight& flight, const RemoteAnswer& hit,
                                    const ValueRef& known, SteadyTime asked, bool first) {
-    SteadyTimes times = builder_.times_of(worker, flight.kind, hit);
-    const FreshnessLimits& limits = limits_of(options_, flight.kind);
     const SteadyTime now = worker.now();
+    SteadyTimes times = builder_.times_of(worker, flight.kind, hit, now);
+    const FreshnessLimits& limits = limits_of(options_, flight.kind);
     if (freshness_of(times.fresh_until, hit.absent, limits, now) == Freshness::expired) {
         if (first) metrics.count(worker.index(), MissReason::expired);
         return {.verdict = Verdict::miss, .value = {}, .where = {}};

@@ -13,18 +13,20 @@ Task<> Engine::resolve(Worker& worker, std::span<const KeyView> keys, Loader::Wi
     resolved.clear();
     resolved.resize(keys.size());
     std::vector<Waiting> waiting;
+    const SteadyTime began = worker.now();
     for (std::uint32_t i = 0; i < keys.size(); ++i) {
         Waiting wait{.position = i, .slot = 0, .stale = {}, .flight = nullptr};
-        if (!settle_from_l1(worker, keys[i], wish.newer_than, resolved[i], wait.stale))
-            waiting.push_back(std::move(wait));
+        if (settle_from_l1(worker, keys[i], wish.newer_than, began, resolved[i], wait.stale))
+            continue;
+        if (waiting.empty()) waiting.reserve(keys.size() - i);
+        waiting.push_back(std::move(wait));
     }
     if (waiting.empty()) co_return;
 
-    const auto gather = std::make_shared<Gather>(worker);
+    const auto gather = std::make_shared<Gather>(worker, waiting.size());
     for (Waiting& wait : waiting) wait.slot = gather->add_slot();
     for (Waiting& wait : waiting)
         wait.flight = loader_.load(worker, keys[wait.position], {gather, wait.slot}, wish);
-    const SteadyTime began = worker.now();
     co_await gather->wait(wish.deadline);
     metrics_.gather_seconds.observe(worker.index(), worker.now() - began);
     for (Waiting& wait : waiting) {
@@ -39,9 +41,8 @@ Task<> Engine::resolve(Worker& worker, std::span<const KeyView> keys, Loader::Wi
 
 // False: L2 or the origin must be asked; `stale` is what may be answered if they fail.
 bool Engine::settle_from_l1(Worker& worker, const KeyView& key, SteadyTime newer_than,
-                            Resolved& resolved, ValueRef& stale) {
+                            SteadyTime now, Resolved& resolved, ValueRef& stale) {
     const ReadSection section(epochs_, worker.index());
-    const SteadyTime now = worker.now();
     const Value* const value = memory_.peek(key);
     if (value && value->origin_time() > newer_than) {
         const Freshness freshness = freshness_of(*value, limits_of(key.kind), now);
