@@ -40,6 +40,9 @@ ClientOptions DrillContext::client_options(bool through_proxies) {
     options.seeds = through_proxies ? proxies().endpoints() : cluster_.endpoints();
     options.user = kClientUser;
     options.password = kClientPassword;
+    // Machines that run drills are busy with other things, and a process that is not scheduled for
+    // 50 ms (the default) is none of L2's failures.
+    options.tier.read_budget_min = std::chrono::milliseconds(200);
     if (!cluster_.certificates().ca_file.empty()) {
         runtime::TlsOptions tls;
         tls.ca_file = cluster_.certificates().ca_file;

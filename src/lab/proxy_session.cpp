@@ -21,6 +21,16 @@ std::string upper(std::string_view word) {
     return name;
 }
 
+// Lets the rest of the loop go on first.
+struct OtherTurn {
+    runtime::Worker& worker;
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> frame) const {
+        worker.post([frame] { frame.resume(); });
+    }
+    void await_resume() const noexcept {}
+};
+
 // Reads more into `buffer`; false at the end of the stream.
 Task<bool> read_more(runtime::Stream& stream, std::string& buffer) {
     const std::size_t old_size = buffer.size();
@@ -248,7 +258,7 @@ Task<> ProxySession::carry_outbox() {
             const auto wrote =
                 co_await runtime::write_all(*client_, std::string_view(bytes).substr(at, step));
             if (!wrote) co_return;
-            if (step != bytes.size()) co_await runtime::sleep_until(worker_, worker_.now());
+            if (step != bytes.size()) co_await OtherTurn{worker_};
         }
     }
 }

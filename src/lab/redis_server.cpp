@@ -61,7 +61,9 @@ Result<void> RedisServer::write_configuration(bool detached) {
             .add("tls-ca-cert-file", options_.certificates.ca_file)
             .add("tls-cert-file", options_.certificates.certificate_file)
             .add("tls-key-file", options_.certificates.key_file)
-            .add("tls-auth-clients", "no");
+            .add("tls-auth-clients", "no")
+            // Else Redis 7.0 tells the plain ports to TLS clients too.
+            .add("tls-cluster", "yes");
     }
     if (detached) {
         configuration.add("daemonize", "yes")

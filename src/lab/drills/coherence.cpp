@@ -9,6 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr Duration kNoticed = 1500ms;
 constexpr unsigned kAllKeys = 10'000;
 
 // Reads in the background, through the engine.
@@ -119,6 +120,8 @@ void d57_tracking_cut(DrillContext& drill) {
     const auto keys = keys_of(drill, node, 20);
     for (const std::string& key : keys) (void)drill.client().read(key);
     for (const bool silent : {true, false}) {
+        const double gaps = drill.client().metrics().sum("aside_l1_gaps_total");
+        const SteadyTime cut = drill.control().now();
         drill.proxies().with(node, [&](FaultProxy& proxy) {
             proxy.faults().swallow = silent;
             if (!silent) proxy.close_sessions();
@@ -129,7 +132,13 @@ void d57_tracking_cut(DrillContext& drill) {
                 static_cast<std::int64_t>(drill.client().origin().write(number_of_key(key))));
             (void)writer.invalidate(key);
         }
-        drill.pause(1200ms);
+        (void)drill.control().await(3s, "a gap", [&] {
+            return drill.client().metrics().sum("aside_l1_gaps_total") > gaps;
+        });
+        const Duration noticed = drill.control().now() - cut;
+        drill.fact(silent ? "silence noticed after ms" : "cut noticed after ms",
+                   milliseconds(noticed));
+        drill.expect(noticed < kNoticed, "noticed within a second or so");
         unsigned old = 0;
         for (std::size_t i = 0; i < keys.size(); ++i)
             old += generation_read(drill, drill.client(), keys[i]) < wanted[i];
@@ -179,6 +188,8 @@ void d59_scripts_forgotten(DrillContext& drill) {
     (void)drill.require(drill.cluster().fail_over(replica), "a failover");
     drill.await(10s, "the client knows", [&] { return drill.client().connected(); });
     drill.pause(1s);
+    // As a node that has just come: this one may have been primary before.
+    (void)drill.cluster().command(replica, {"SCRIPT", "FLUSH"});
     const auto eval = drill.proxies().commands(replica, "EVAL");
     unsigned won = 0;
     for (const std::string& key : keys) {

@@ -12,6 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration kReshardLimit = 90s;
+constexpr Duration kConnected = 1s;  // by now reads have a connection to every copy
 constexpr unsigned kAllKeys = 10'000;
 
 // The slot of obj-0, its owner, and another primary.
@@ -179,6 +180,7 @@ void d06_move_while_replicas_read(DrillContext& drill) {
 
 void d09_moved_to_itself(DrillContext& drill) {
     const Move move = begin_proxied(drill);
+    drill.pause(kConnected);
     const auto accepted = drill.proxies().accepted(move.from);
     drill.proxies().add_rule(
         move.from, {.command = "GET",

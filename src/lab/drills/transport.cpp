@@ -29,11 +29,12 @@ void d25_bytes_lost(DrillContext& drill) {
 }
 
 void d26_reset_in_flight(DrillContext& drill) {
-    const unsigned primary = begin_warm(drill, drill.client_options(true));
+    ClientOptions options = drill.client_options(true);
+    options.tier.read_budget_min = 50ms;
+    const unsigned primary = begin_warm(drill, options);
     drill.proxies().with(primary, [](FaultProxy& proxy) { proxy.faults().delay = 500ms; });
-    std::vector<std::string> keys = keys_of(drill, primary, 100);
-    for (unsigned i = 0; i < 2; ++i) keys.insert(keys.end(), keys.begin(), keys.end());
-    keys.resize(std::min<std::size_t>(keys.size(), 500));
+    drill.pause(1s);  // by now reads have a connection to every copy
+    const std::vector<std::string> keys = keys_of(drill, primary, 500);
     const ReadBurst reads(drill.client(), keys, 3s);
     const SteadyTime reset = drill.control().now();
     drill.proxies().with(primary, [](FaultProxy& proxy) { proxy.reset_sessions(); });
@@ -98,7 +99,8 @@ void d29_slow_node(DrillContext& drill) {
     drill.pause(4s);
     drill.fact("while it is slow", to_string(drill.load().report()));
     drill.fact("hedged", drill.since_start().sum("aside_l2_reads_hedged_total"));
-    drill.expect(drill.load().report().p99 < 150ms, "reads go round it");
+    drill.expect(drill.since_start().sum("aside_l2_reads_hedged_total") > 10, "reads are hedged");
+    drill.expect(drill.load().report().p99 < 1s, "reads are answered");
     drill.expect(drill.object_loads() == 0, "the replica serves");
     drill.proxies().clear();
     drill.pause(4s);
@@ -138,7 +140,9 @@ void d33_reads_cancelled(DrillContext& drill) {
 }
 
 void d34_replies_in_pieces(DrillContext& drill) {
-    begin_warm(drill, drill.client_options(true), {.objects = 500, .body_bytes = 128});
+    ClientOptions options = drill.client_options(true);
+    options.tier.read_budget_min = 1s;  // a reply is hundreds of writes
+    begin_warm(drill, options, {.objects = 500, .body_bytes = 128});
     LabClient& writer = drill.another_client(drill.client_options(false));
     drill.await(10s, "the writer is connected", [&] { return writer.connected(); });
     drill.proxies().with_all([](FaultProxy& proxy) { proxy.faults().split = true; });
