@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "redis/password_source.h"
 #include "wire/http_target.h"
@@ -134,6 +135,15 @@ Result<RemoteUrl> parse_remote_url(std::string_view text) {
     return url;
 }
 
+Result<void> check_connections(const config::Config& config, unsigned workers) {
+    const auto given = config.get(redis_connections_per_node);
+    const unsigned needed = workers + 2;
+    if (given == 0 || std::cmp_greater_equal(given, needed)) return {};
+    return fail(Errc::bad_input, "redis.connections_per_node: " + std::to_string(given) +
+                                     " are too few; " + std::to_string(workers) +
+                                     " workers need at least " + std::to_string(needed));
+}
+
 redis::TierOptions remote_options(const config::Config& config, const RemoteUrl& url) {
     const auto count = [&](auto key) { return static_cast<std::uint32_t>(config.get(key)); };
     redis::TierOptions options;
@@ -146,6 +156,8 @@ redis::TierOptions remote_options(const config::Config& config, const RemoteUrl&
     options.key_prefix = config.get(redis_prefix);
     options.format =
         config.get(redis_format) == "raw" ? redis::Format::raw : redis::Format::envelope;
+    options.raw_ttl = config.get(redis_raw_ttl);
+    options.raw_fresh = config.get(l1_fresh);
     options.envelope.compress_from_bytes =
         static_cast<std::uint32_t>(config.get(redis_compress_from));
     options.value_max_bytes = config.get(objects_max_bytes);

@@ -29,6 +29,9 @@ struct RemoteUrl {
 };
 Result<RemoteUrl> parse_remote_url(std::string_view url);
 
+// Errors: bad_input when so many workers cannot do with redis.connections_per_node.
+Result<void> check_connections(const config::Config& config, unsigned workers);
+
 redis::TierOptions remote_options(const config::Config& config, const RemoteUrl& url);
 
 // Null when the URL names neither user nor password.

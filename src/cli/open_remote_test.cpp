@@ -61,6 +61,8 @@ TEST(RemoteOptionsTest, TheClientsOwnDefaultsAreTheTables) {
     const auto options = remote_options(config::Config(), RemoteUrl{});
     EXPECT_EQ(options.key_prefix, own.key_prefix);
     EXPECT_EQ(options.format, own.format);
+    EXPECT_EQ(options.raw_ttl, own.raw_ttl);
+    EXPECT_EQ(options.raw_fresh, own.raw_fresh);
     EXPECT_EQ(options.envelope.compress_from_bytes, own.envelope.compress_from_bytes);
     EXPECT_EQ(options.value_max_bytes, own.value_max_bytes);
     EXPECT_EQ(options.connections_per_node, own.connections_per_node);
@@ -89,10 +91,26 @@ TEST(RemoteOptionsTest, TheClientsOwnDefaultsAreTheTables) {
     EXPECT_EQ(options.tombstone_grace, own.tombstone_grace);
 }
 
+TEST(RemoteOptionsTest, ANodesConnectionsMustDoForTheWorkers) {
+    EXPECT_TRUE(check_connections(config::Config(), 64));
+    config::Sources sources;
+    sources.flags = {{"--redis-connections-per-node", "6"}};
+    const auto config = config::load(sources);
+    ASSERT_TRUE(config) << config.error().detail;
+    EXPECT_TRUE(check_connections(*config, 4));
+    const auto refused = check_connections(*config, 5);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Errc::bad_input);
+    EXPECT_EQ(refused.error().detail,
+              "redis.connections_per_node: 6 are too few; 5 workers need at least 7");
+}
+
 TEST(RemoteOptionsTest, TheClientIsToldWhatWasSet) {
     config::Sources sources;
     sources.flags = {{"--redis-prefix", "p:"},
                      {"--redis-format", "raw"},
+                     {"--redis-raw-ttl", "10m"},
+                     {"--l1-fresh", "7s"},
                      {"--redis-zone", "a"},
                      {"--redis-connections-per-node", "7"},
                      {"--redis-compress-from", "1KiB"},
@@ -106,6 +124,8 @@ TEST(RemoteOptionsTest, TheClientIsToldWhatWasSet) {
     const auto options = remote_options(*config, RemoteUrl{.tls = true, .ca_file = "/ca"});
     EXPECT_EQ(options.key_prefix, "p:");
     EXPECT_EQ(options.format, redis::Format::raw);
+    EXPECT_EQ(options.raw_ttl, std::chrono::minutes(10));
+    EXPECT_EQ(options.raw_fresh, std::chrono::seconds(7));
     EXPECT_EQ(options.zone, "a");
     EXPECT_EQ(options.connections_per_node, 7U);
     EXPECT_EQ(options.envelope.compress_from_bytes, 1024U);

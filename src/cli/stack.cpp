@@ -50,6 +50,10 @@ Result<std::unique_ptr<Stack>> Stack::open(const config::Config& config, runtime
     parts.stores = std::move(*stores);
     auto options = runtime_options(config);
     if (workers != 0) options.workers = workers;
+    if (parts.remote) {
+        const auto checked = check_connections(config, options.workers);
+        if (!checked) return fail(checked.error());
+    }
     auto threads = runtime::OsRuntime::create(options);
     if (!threads) return fail(threads.error());
     parts.threads = std::move(*threads);

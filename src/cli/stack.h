@@ -23,8 +23,8 @@ namespace aside::cli {
 class Stack {
   public:
     // `files` must outlive it. `workers`: 0 takes the number from the configuration. Errors:
-    // bad_input when index.url or objects.url is missing, or one of them or l2.url malformed; else
-    // what the stores and the system say.
+    // bad_input when index.url or objects.url is missing, or one of them or l2.url malformed, or
+    // redis.connections_per_node too few for the workers; else what the stores and the system say.
     static Result<std::unique_ptr<Stack>> open(const config::Config& config, runtime::Files& files,
                                                telemetry::LogOptions logging, unsigned workers = 0);
 

@@ -92,15 +92,21 @@ class ControlLink final : LinkOwner {
     NodeId node() const { return node_; }
     bool tracks() const { return tracks_; }
     bool up() const { return link_.up(); }
+    // It is up, and was told another role when it was opened.
+    bool contradicts(bool primary) const {
+        return link_.up() && (link_.facts().role == ServerRole::primary) != primary;
+    }
     // Invalidations that the node sends are heard.
     bool hears() { return tracks_ && link_.up() && link_.health().health() == Health::good; }
     Link& link() { return link_; }
+    const Link& link() const { return link_; }
     const runtime::Endpoint& endpoint() const { return link_.endpoint(); }
 
     // Kept by the owner.
     std::optional<SteadyTime> closes_at;  // its node left the map
     bool heard_before = false;            // when hears() was last looked at
     bool down_told = false;               // that it is down is known, and was acted upon
+    Duration role_doubt{};  // a session opened under another role than the map's is kept so long
 
   private:
     void link_up(const ServerFacts& facts) override;

@@ -9,6 +9,8 @@ namespace aside::redis {
 namespace {
 
 constexpr Duration kSweepEvery = std::chrono::seconds(1);
+constexpr Duration kRoleDoubtMin = std::chrono::seconds(1);
+constexpr Duration kRoleDoubtMax = std::chrono::seconds(30);
 // Slots that are patched one by one between two refreshes; more are found by redirects until the
 // refresh that they set off.
 constexpr std::size_t kPatchesMax = 64;
@@ -114,6 +116,7 @@ void ControlPlane::work() {
     if (now >= next_sweep_) {
         next_sweep_ = now + kSweepEvery;
         close_leaving(now);
+        doubt_roles(now);
     }
     arm();
 }
@@ -127,6 +130,27 @@ void ControlPlane::arm() {
         next = std::min(next, schedule_->next());
     }
     timer_->arm(next);
+}
+
+void ControlPlane::dial_anew(const runtime::Endpoint& node) {
+    for (const auto& [id, link] : links_) {
+        if (to_string(link->endpoint()) == to_string(node)) link->link().dial_now();
+    }
+}
+
+// The map says primary, and the session was opened with a replica: the node may have been promoted
+// since, which only a new session tells.
+void ControlPlane::doubt_roles(SteadyTime now) {
+    const std::shared_ptr<const SlotMap> map = state_.map.load();
+    for (const MapNode& node : map->nodes()) {
+        const auto at = links_.find(node.id);
+        if (!node.primary || at == links_.end() || !at->second->contradicts(true)) continue;
+        const Duration doubt = std::max(at->second->role_doubt, kRoleDoubtMin);
+        if (now - at->second->link().up_since() < doubt) continue;
+        open_link(node, at->second);
+        at->second->role_doubt = std::min(2 * doubt, kRoleDoubtMax);
+        count_unheard();
+    }
 }
 
 void ControlPlane::close_leaving(SteadyTime now) {

@@ -47,6 +47,9 @@ class ControlPlane final : public ControlRequests, private ControlLinkOwner {
     void close();
     bool idle() const { return links_.empty() && leaving_.empty(); }
 
+    // This node answers again: what waits to dial it waits no longer.
+    void dial_anew(const runtime::Endpoint& node);
+
     void refresh(RefreshReason reason) override;
     void moved(std::uint16_t slot, runtime::Endpoint to) override;
 
@@ -67,6 +70,7 @@ class ControlPlane final : public ControlRequests, private ControlLinkOwner {
     void take_requests();
     void patch_map(const std::map<std::uint16_t, runtime::Endpoint>& patches);
     void close_leaving(SteadyTime now);
+    void doubt_roles(SteadyTime now);
 
     // tracking.cpp
     void control_up(ControlLink& link) override;
@@ -93,8 +97,8 @@ class ControlPlane final : public ControlRequests, private ControlLinkOwner {
     bool install(const ClusterView& view);
     void store(std::shared_ptr<const SlotMap> map);
     void follow_map(const SlotMap& map);
+    void open_link(const MapNode& node, std::unique_ptr<ControlLink>& link);
     void trust_again(const SlotMap& map);
-    void dial_anew(NodeId node, std::unique_ptr<ControlLink>& link);
 
     TierState& state_;
     runtime::Worker& worker_;

@@ -177,8 +177,10 @@ runtime::Task<FillState> FillCalls::run_fill(runtime::Worker& worker, RemoteFill
     // Asked before the value is encoded: compressing what will not be sent is for nothing.
     const auto refused = lanes_.refusal(state_.names.slot(key), command, now);
     if (refused) co_return fill_state(*refused);
-    auto job = make_job(command, key, fill.lease, fill.keep_for, now + state_.options.fill_timeout);
-    if (!encode_fill(job->value, fill, worker, state_.options)) {
+    const std::optional<Duration> ttl = time_to_live(fill, now, state_.options);
+    auto job = make_job(command, key, fill.lease, ttl.value_or(Duration::zero()),
+                        now + state_.options.fill_timeout);
+    if (!ttl || !encode_fill(job->value, fill, worker, state_.options)) {
         release_lease(worker, key, fill.lease);
         co_return FillState::refused;
     }

@@ -42,8 +42,10 @@ class FillLane final : LinkOwner, LaneSender {
     ~FillLane();
 
     void want() { link_.want(); }
+    void dial_now() { link_.dial_now(); }
     void submit(std::unique_ptr<LaneJob> job);
 
+    NodeId node() const { return node_; }
     const runtime::Endpoint& endpoint() const { return link_.endpoint(); }
     // Jobs that wait are answered: not connected.
     void close();

@@ -74,11 +74,25 @@ FillLane* FillLanes::lane(Share& share, runtime::Worker& worker, NodeId node,
             known != nullptr && to_string(known->address.endpoint) == to_string(endpoint);
         if (by_map) leave(share, worker, std::move(lane), {});
     }
+    if (lane == nullptr) lane = take_back(share, node, endpoint);
     if (lane == nullptr) {
         lane = std::make_unique<FillLane>(state_, *gates_, *this, worker, node, endpoint);
         lane->want();
     }
     return lane.get();
+}
+
+// Its node is back in the map before the drain was over.
+std::unique_ptr<FillLane> FillLanes::take_back(Share& share, NodeId node,
+                                               const runtime::Endpoint& endpoint) {
+    const auto at = std::ranges::find_if(share.leaving, [&](const Share::Leaving& leaving) {
+        return !leaving.closed && leaving.lane->node() == node &&
+               to_string(leaving.lane->endpoint()) == to_string(endpoint);
+    });
+    if (at == share.leaving.end()) return nullptr;
+    std::unique_ptr<FillLane> lane = std::move(at->lane);
+    share.leaving.erase(at);
+    return lane;
 }
 
 void FillLanes::map_changed() {
@@ -106,17 +120,13 @@ void FillLanes::follow_map(runtime::Worker& worker) {
     }
 }
 
-void FillLanes::dial_anew() {
+void FillLanes::dial_anew(const std::optional<runtime::Endpoint>& only) {
     for (unsigned i = 0; i < state_.runtime.worker_count(); ++i) {
         runtime::Worker& worker = state_.runtime.worker(i);
-        worker.post([this, &worker] {
-            Share& share = shares_[worker.index()];
-            if (share.closed) return;
-            for (auto& [node, waiting] : share.lanes) {
-                if (waiting == nullptr || gates_->link(node) != LinkState::waiting) continue;
-                const runtime::Endpoint endpoint = waiting->endpoint();
-                leave(share, worker, std::move(waiting), {});
-                lane(share, worker, node, endpoint);
+        worker.post([this, &worker, only] {
+            for (const auto& [node, lane] : shares_[worker.index()].lanes) {
+                if (lane == nullptr) continue;
+                if (!only || to_string(*only) == to_string(lane->endpoint())) lane->dial_now();
             }
         });
     }

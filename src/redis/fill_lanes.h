@@ -29,8 +29,8 @@ class FillLanes final : public LaneRouter {
 
     // A map was stored.
     void map_changed();
-    // `node` answers again after every node was gone: waits for another dial are cut short.
-    void dial_anew();
+    // This node, or (nothing) every node, answers again: what waits to dial it waits no longer.
+    void dial_anew(const std::optional<runtime::Endpoint>& node = std::nullopt);
     void close();
 
     void hand_over(std::unique_ptr<LaneJob> job, NodeId node,
@@ -60,6 +60,8 @@ class FillLanes final : public LaneRouter {
     void follow_map(runtime::Worker& worker);
     void leave(Share& share, runtime::Worker& worker, std::unique_ptr<FillLane> lane,
                Duration after);
+    static std::unique_ptr<FillLane> take_back(Share& share, NodeId node,
+                                               const runtime::Endpoint& endpoint);
     void sweep(Share& share, runtime::Worker& worker);
 
     TierState& state_;

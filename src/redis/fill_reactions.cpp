@@ -78,6 +78,7 @@ void FillLane::react(std::unique_ptr<LaneJob> job, std::string_view text) {
         raise_alarm(state_, worker_, error, link_.endpoint(), name_of(job->command), text);
     }
     if (meaning.node == NodeEffect::demoted) state_.trust.distrust(node_);
+    if (meaning.node == NodeEffect::cut_off) state_.trust.cut_off(node_);
     if (meaning.refresh_map && error != ReplyError::moved && state_.control != nullptr) {
         state_.control->refresh(refresh_reason(error));
     }

@@ -32,7 +32,8 @@ struct TierOptions {
     Duration raw_fresh = std::chrono::seconds(60);
 
     // Of the process, for all purposes; 0: workers + 3. Each worker reads over one of its own, so
-    // fewer than workers + 2 are taken as workers + 2.
+    // fewer than workers + 2 are taken as workers + 2. What is above that is for large replies and
+    // for replacing a connection without a gap.
     std::uint32_t connections_per_node = 0;
     PipelineLimits pipeline;
     double dials_per_second = 10;

@@ -59,10 +59,14 @@ void WorkerClient::value_came(ReadOp& op, std::size_t index, ReadSession& sessio
             state_.metrics.mismatches.add(index_);
             if (state_.log)
                 state_.log->warning("l2.mismatch", {{"node", name_of_node(lane.asked)}});
-            session.link.break_off(Error{Errc::protocol, "a value does not verify", 0});
+            if (session.link.door().may_break_off(now)) {
+                session.link.break_off(Error{Errc::corrupt, "a value does not verify", 0});
+            }
+            session.in_doubt = true;
         }
         return act(op, op.plan.mismatch(index, *this));
     }
+    if (!raw) session.in_doubt = false;
     const PlanStep step = op.plan.value(index);
     answer.state = step.state;
     answer.node = name_of_node(lane.asked);
@@ -108,6 +112,8 @@ void WorkerClient::apply(const ReplyMeaning& meaning, ReadSession& session, Stea
     if (meaning.node == NodeEffect::not_now) session.link.health().not_now(now + kNotNow);
     if (meaning.node == NodeEffect::demoted && session.node != nullptr)
         state_.trust.distrust(session.node->id());
+    if (meaning.node == NodeEffect::cut_off && session.node != nullptr)
+        state_.trust.cut_off(session.node->id());
     if (meaning.refresh_map) refresh(refresh_reason(meaning.error));
     if (meaning.link != LinkStep::keep) {
         session.link.break_off(Error{Errc::denied, std::string(name_of(meaning.error)), 0},

@@ -1,5 +1,6 @@
 #include "redis/read_node.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace aside::redis {
@@ -7,6 +8,12 @@ namespace aside::redis {
 namespace {
 
 constexpr Duration kRenewEvery = std::chrono::seconds(1);  // at most
+// Workers change over one after the other where there is room for one at a time; who has waited so
+// long gives up its connection before it has another.
+constexpr Duration kRoomPatience = std::chrono::seconds(1);
+constexpr Duration kRoomRetry = std::chrono::milliseconds(10);
+constexpr Duration kLargeIdle = std::chrono::seconds(30);
+constexpr Duration kLargeRetry = std::chrono::seconds(1);
 constexpr Duration kLateWindow = std::chrono::seconds(1);
 constexpr std::uint32_t kLateSign = 3;  // reads without an answer in a window
 
@@ -23,6 +30,7 @@ ReadSession::ReadSession(ReadNode& of, TierState& state, runtime::Worker& worker
     : link(worker, state.links, purpose, endpoint, wants_of_reads(), this), node(&of) {}
 
 void ReadSession::link_up(const ServerFacts&) {
+    in_doubt = false;
     if (node != nullptr) node->session_up(*this);
 }
 
@@ -35,6 +43,7 @@ void ReadSession::link_health(Health, Health after) {
 }
 
 bool ReadSession::vouches(const NodeTrust& trust, NodeId id) {
+    if (in_doubt) return false;
     return link.up() && link.facts().role == ServerRole::primary &&
            link.health().health() == Health::good && trust.trusted(id);
 }
@@ -53,6 +62,15 @@ std::unique_ptr<ReadSession> ReadNode::make_session(LinkPurpose purpose) {
     return std::make_unique<ReadSession>(*this, state_, worker_, purpose, address_.endpoint);
 }
 
+// Null: there is no room for it.
+std::unique_ptr<ReadSession> ReadNode::make_extra(LinkPurpose purpose) {
+    if (!main_->link.door().has_room(NodeDoor::Part::extra)) return nullptr;
+    auto session = make_session(purpose);
+    if (!session->link.claim_extra()) return nullptr;
+    session->link.want();
+    return session;
+}
+
 Standing ReadNode::standing(SteadyTime now) {
     if (closed_) return Standing::down;
     Link& link = main_->link;
@@ -68,11 +86,21 @@ Standing ReadNode::standing(SteadyTime now) {
 ReadSession* ReadNode::session_for_read() {
     Link& link = main_->link;
     if (link.up() && link.pipeline().receiving_large(state_.options.large_reply_bytes)) {
-        if (!large_) large_ = make_session(LinkPurpose::read_large);
-        large_->link.want();
-        if (large_->link.up() && large_->link.pipeline().can_start()) return large_.get();
+        if (ReadSession* const large = large_session()) return large;
     }
     return link.up() && link.pipeline().can_start() ? main_.get() : nullptr;
+}
+
+ReadSession* ReadNode::large_session() {
+    const SteadyTime now = worker_.now();
+    if (!large_) {
+        if (now < no_large_before_) return nullptr;
+        large_ = make_extra(LinkPurpose::read_large);
+        if (!large_) return nullptr;
+        owner_.look_again(now + kLargeIdle);
+    }
+    large_used_at_ = now;
+    return large_->link.up() && large_->link.pipeline().can_start() ? large_.get() : nullptr;
 }
 
 bool ReadNode::near() const {
@@ -81,26 +109,48 @@ bool ReadNode::near() const {
 }
 
 void ReadNode::expect_role(bool primary, SteadyTime now) {
-    if (!main_->link.up()) return;
-    if (primary != (main_->link.facts().role == ServerRole::primary)) renew(now);
+    const bool as_expected = !up() || primary == (main_->link.facts().role == ServerRole::primary);
+    if (as_expected || next_ || closed_ || renewed_lately(now)) {
+        no_room_since_ = kNever;
+        return;
+    }
+    no_room_since_ = std::min(no_room_since_, now);
+    const bool waits =
+        now - no_room_since_ < kRoomPatience && !main_->link.door().has_room(NodeDoor::Part::extra);
+    if (waits) return owner_.look_again(now + kRoomRetry);
+    no_room_since_ = kNever;
+    renew(now);
+}
+
+bool ReadNode::renewed_lately(SteadyTime now) const {
+    return renewed_at_ != SteadyTime{} && now - renewed_at_ < kRenewEvery;
 }
 
 bool ReadNode::renew(SteadyTime now) {
     if (next_) return true;
-    const bool lately = renewed_at_ != SteadyTime{} && now - renewed_at_ < kRenewEvery;
-    if (closed_ || lately) return false;
+    if (closed_ || renewed_lately(now)) return false;
     renewed_at_ = now;
-    open_next();
+    next_ = make_extra(LinkPurpose::read);
+    if (next_) return true;
+    // The place is taken over when the old connection has answered what it was asked.
+    auto fresh = make_session(LinkPurpose::read);
+    fresh->link.want();
+    first_dial_ended_ = false;
+    owner_.retire(std::exchange(main_, std::move(fresh)));
+    owner_.node_changed(*this);
     return true;
 }
 
-void ReadNode::dial_anew() {
-    if (!closed_ && !next_ && link_state() == LinkState::waiting) open_next();
+void ReadNode::keep_house(SteadyTime now) {
+    if (!large_ || closed_) return;
+    const SteadyTime idle_at = large_used_at_ + kLargeIdle;
+    if (now < idle_at) return owner_.look_again(idle_at);
+    if (large_->link.pipeline().under_way() == 0) return owner_.retire(std::move(large_));
+    owner_.look_again(now + kLargeRetry);
 }
 
-void ReadNode::open_next() {
-    next_ = make_session(LinkPurpose::read);
-    next_->link.want();
+void ReadNode::dial_anew() {
+    if (!closed_) main_->link.dial_now();
 }
 
 void ReadNode::note_late(SteadyTime now) {
@@ -146,6 +196,7 @@ void ReadNode::session_up(ReadSession& session) {
     if (&session == large_.get()) return;
     first_dial_ended_ = true;
     if (&session == next_.get()) {
+        next_->link.take_over(main_->link);
         owner_.retire(std::exchange(main_, std::move(next_)));
     }
     owner_.node_changed(*this);
@@ -154,7 +205,10 @@ void ReadNode::session_up(ReadSession& session) {
 
 void ReadNode::session_down(ReadSession& session, const Error& why) {
     owner_.refresh(RefreshReason::connection_lost);
-    if (&session == large_.get()) return;
+    if (&session == large_.get()) {
+        no_large_before_ = worker_.now() + kLargeRetry;
+        return owner_.retire(std::move(large_));
+    }
     if (&session == next_.get()) {
         owner_.retire(std::move(next_));
     } else {

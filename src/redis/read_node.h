@@ -3,8 +3,10 @@
 //
 // A connection is replaced by opening another beside it and changing over when that one is up: when
 // the map says another role than the session was opened with, and when the node redirects to
-// itself. Large replies hold up what is behind them, so while one arrives new reads take a second
-// connection. Thread rule: one worker. Ownership: borrows owner, state and worker; a retired
+// itself. Where the bound on the node's connections leaves no room for another, the first is given
+// up before the second is dialled. Large replies hold up what is behind them, so while one arrives
+// new reads take a second connection, if there is room; it is closed when it was idle for a while.
+// Thread rule: one worker. Ownership: borrows owner, state and worker; a retired
 // session is the owner's, which destroys it when it is idle.
 #pragma once
 
@@ -33,6 +35,8 @@ class ReadSession final : public LinkOwner {
     Link link;
     ReadNode* node;         // null: retired
     SteadyTime close_by{};  // of a retired one: at the latest
+    // Bytes came that do not verify, and nothing since that does: replies may be out of step.
+    bool in_doubt = false;
 };
 
 class ReadNodeOwner {
@@ -44,6 +48,8 @@ class ReadNodeOwner {
     virtual void node_changed(const ReadNode& node) = 0;
     virtual void refresh(RefreshReason reason) = 0;
     virtual void retire(std::unique_ptr<ReadSession> session) = 0;
+    // keep_house() is to be called at that time.
+    virtual void look_again(SteadyTime when) = 0;
 
   protected:
     ~ReadNodeOwner() = default;
@@ -67,6 +73,7 @@ class ReadNode {
     void expect_role(bool primary, SteadyTime now);
     // Opens another connection, to change over to. False: it did so a moment ago.
     bool renew(SteadyTime now);
+    void keep_house(SteadyTime now);
 
     // Dials at once where the connection waits to be dialled again.
     void dial_anew();
@@ -97,7 +104,9 @@ class ReadNode {
     void session_down(ReadSession& session, const Error& why);
     void session_health(ReadSession& session, Health after);
     std::unique_ptr<ReadSession> make_session(LinkPurpose purpose);
-    void open_next();
+    std::unique_ptr<ReadSession> make_extra(LinkPurpose purpose);
+    ReadSession* large_session();
+    bool renewed_lately(SteadyTime now) const;
 
     ReadNodeOwner& owner_;
     TierState& state_;
@@ -107,10 +116,14 @@ class ReadNode {
     const std::string name_;
     std::unique_ptr<ReadSession> main_;
     std::unique_ptr<ReadSession> next_;   // to replace main_ when it is up
-    std::unique_ptr<ReadSession> large_;  // made when first wanted
+    std::unique_ptr<ReadSession> large_;  // made when wanted
+    SteadyTime large_used_at_{};
+    SteadyTime no_large_before_{};
     bool first_dial_ended_ = false;
     bool closed_ = false;
     SteadyTime renewed_at_{};
+    // Since when another role is expected, and there is no room to change over.
+    SteadyTime no_room_since_ = kNever;
     SteadyTime late_since_{};
     std::uint32_t late_ = 0;
     ReadList<ReadLane, InRoom> waiting_;

@@ -9,7 +9,7 @@ namespace aside::redis {
 namespace {
 
 constexpr Duration kRetireWithin = std::chrono::seconds(1);  // replies on their way may still come
-constexpr Duration kHousekeeping = std::chrono::milliseconds(100);
+constexpr Duration kHousekeeping = std::chrono::milliseconds(10);  // while there is anything left
 // Connections to every copy stand ready, replicas too: a read whose primary has just died cannot
 // wait for a dial. Those that are needed at once are dialled first.
 constexpr Duration kStandbyAfter = std::chrono::milliseconds(500);
@@ -65,9 +65,10 @@ void WorkerClient::map_changed() {
     }
 }
 
-void WorkerClient::dial_anew() {
+void WorkerClient::dial_anew(const runtime::Endpoint* only) {
     for (const auto& node : nodes_) {
-        if (node != nullptr) node->dial_anew();
+        if (node == nullptr) continue;
+        if (only == nullptr || same(*only, node->endpoint())) node->dial_anew();
     }
 }
 
@@ -180,7 +181,7 @@ void WorkerClient::refresh(RefreshReason reason) {
 void WorkerClient::retire(std::unique_ptr<ReadSession> session) {
     session->node = nullptr;
     session->close_by = worker_.now() + kRetireWithin;
-    if (closed_) session->link.close();
+    if (closed_ || session->link.pipeline().under_way() == 0) session->link.close();
     retired_.push_back(std::move(session));
     keep_house_by(worker_.now() + kHousekeeping);
 }
@@ -203,9 +204,12 @@ void WorkerClient::keep_house() {
         if (nodes_[i] == nullptr) continue;
         if (now >= nodes_[i]->close_at || misplaced(*nodes_[i])) {
             discard(std::exchange(nodes_[i], nullptr));
-        } else if (nodes_[i]->close_at != kNever) {
-            keep_house_by(nodes_[i]->close_at);
+            continue;
         }
+        if (nodes_[i]->close_at != kNever) keep_house_by(nodes_[i]->close_at);
+        const MapNode* const in_map = map_->node(nodes_[i]->id());
+        if (in_map != nullptr) nodes_[i]->expect_role(in_map->primary, now);
+        nodes_[i]->keep_house(now);
     }
     for (const auto& session : retired_) {
         if (now >= session->close_by || session->link.pipeline().under_way() == 0)

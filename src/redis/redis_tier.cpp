@@ -11,7 +11,7 @@
 
 namespace aside::redis {
 
-class RedisTier::Impl final : public MapFollower {
+class RedisTier::Impl final : public MapFollower, ReachedNews {
   public:
     Impl(TierOptions options, runtime::Runtime& runtime, telemetry::Registry& registry,
          PasswordSource* passwords, telemetry::Logger* log)
@@ -21,6 +21,7 @@ class RedisTier::Impl final : public MapFollower {
           control(state, runtime.worker(0), *this),
           clients_(runtime.worker_count()) {
         state.control = &control;
+        state.links.news = this;
     }
 
     // Made by the first who asks, on its worker.
@@ -40,6 +41,13 @@ class RedisTier::Impl final : public MapFollower {
     void servers_back() override {
         lanes.dial_anew();
         on_each_worker([this](runtime::Worker& worker) { client(worker).dial_anew(); });
+    }
+
+    void reached(const runtime::Endpoint& node) override {
+        if (state.stopping) return;
+        state.runtime.worker(0).post([this, node] { control.dial_anew(node); });
+        lanes.dial_anew(node);
+        on_each_worker([this, node](runtime::Worker& worker) { client(worker).dial_anew(&node); });
     }
 
     void stop() {

@@ -82,6 +82,7 @@ class ScriptedNode {
     bool standalone = false;
     bool is_replica = false;                    // by HELLO
     bool silent = false;                        // hears, and says nothing
+    bool state_ok = true;                       // by CLUSTER INFO
     bool writes_paused = false;                 // a write blocks its connection
     std::map<std::string, std::string> errors;  // by command ("SET", "CLUSTER SLOTS"): its answer
     std::map<std::string, std::string> once;    // the same, for the next one only
@@ -97,6 +98,7 @@ class ScriptedNode {
         expire(name);
         return data.contains(name);
     }
+    Duration left(const std::string& name) { return std::chrono::milliseconds(left_ms(name)); }
     void die() {
         server.close();
         server.drop_sessions();
@@ -165,7 +167,8 @@ class ScriptedNode {
         if (name == "CLIENT TRACKING") tracking_.insert(&session);
         if (name == "CLUSTER SLOTS") return slots_reply();
         if (name == "CLUSTER INFO") {
-            return ScriptedServer::bulk("cluster_state:ok\r\ncluster_current_epoch:" +
+            return ScriptedServer::bulk(std::string("cluster_state:") + (state_ok ? "ok" : "fail") +
+                                        "\r\ncluster_current_epoch:" +
                                         std::to_string(epoch.value_or(cluster_.epoch)) + "\r\n");
         }
         if (name == "GET" || name == "SET") return keyed(words, words[1]);

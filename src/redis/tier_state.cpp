@@ -1,5 +1,7 @@
 #include "redis/tier_state.h"
 
+#include <algorithm>
+
 namespace aside::redis {
 
 namespace {
@@ -9,9 +11,21 @@ namespace {
 constexpr Duration kUnacknowledgedMax = std::chrono::seconds(3);
 constexpr Duration kKeepaliveIdle = std::chrono::seconds(5);
 
-LinkEnvironment environment(const TierOptions& options, DialBudget& dials,
-                            PasswordSource* passwords) {
+// A worker's reads take one, fills and control one each; large replies, and connections that
+// replace others, what is left.
+NodeDoor::Limits connection_limits(const TierOptions& options, unsigned workers) {
+    const std::uint32_t essential = workers + 2;
+    const std::uint32_t wanted = options.connections_per_node;
+    return {.connections = wanted == 0 ? essential + 1 : std::max(wanted, essential),
+            .essential = essential};
+}
+
+LinkEnvironment environment(const TierOptions& options, DialBudget& dials, NodeDoors& doors,
+                            TierMetrics& metrics, PasswordSource* passwords) {
     return {.dials = dials,
+            .doors = &doors,
+            .tried = &metrics.dials,
+            .failed = &metrics.dials_failed,
             .passwords = passwords,
             .connect = {.tls = options.tls,
                         .unacknowledged_max = kUnacknowledgedMax,
@@ -34,6 +48,7 @@ TierState::TierState(TierOptions given, runtime::Runtime& on, telemetry::Registr
       names(options.key_prefix, options.format == Format::raw),
       metrics(counts),
       dials(options.dials_per_second, options.dial_burst),
-      links(environment(options, dials, passwords)) {}
+      doors(connection_limits(options, on.worker_count())),
+      links(environment(options, dials, doors, metrics, passwords)) {}
 
 }  // namespace aside::redis

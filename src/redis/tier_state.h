@@ -42,15 +42,23 @@ class MapHolder {
 
 // Nodes whose nil is not to be trusted: suspect since the last map. Set when a node fell silent,
 // lost its connections or spoke of its own demotion; taken back when a map made after that names it
-// as the slots' primary. Any thread.
+// as the slots' primary. One that says it is cut off from the cluster must also say that it is not
+// any more. Any thread.
 class NodeTrust {
   public:
-    void distrust(NodeId node) { flags_[node].store(true, std::memory_order_release); }
-    void trust(NodeId node) { flags_[node].store(false, std::memory_order_release); }
-    bool trusted(NodeId node) const { return !flags_[node].load(std::memory_order_acquire); }
+    void distrust(NodeId node) { doubts_[node].fetch_or(kDoubted, std::memory_order_release); }
+    void cut_off(NodeId node) {
+        doubts_[node].fetch_or(kDoubted | kCutOff, std::memory_order_release);
+    }
+    void trust(NodeId node) { doubts_[node].store(0, std::memory_order_release); }
+    bool trusted(NodeId node) const { return doubts_[node].load(std::memory_order_acquire) == 0; }
+    bool is_cut_off(NodeId node) const {
+        return (doubts_[node].load(std::memory_order_acquire) & kCutOff) != 0;
+    }
 
   private:
-    std::array<std::atomic<bool>, kNodesMax> flags_{};
+    static constexpr std::uint8_t kDoubted = 1, kCutOff = 2;
+    std::array<std::atomic<std::uint8_t>, kNodesMax> doubts_{};
 };
 
 // Implemented by the control plane. Any thread: each posts to the control worker.
@@ -75,6 +83,7 @@ struct TierState {
     const KeyNaming names;
     TierMetrics metrics;
     DialBudget dials;
+    NodeDoors doors;
     LinkEnvironment links;
     NodeNumbers numbers;  // any thread
     MapHolder map;        // any thread; stored by the control worker alone

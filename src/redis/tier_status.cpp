@@ -6,22 +6,21 @@ namespace aside::redis {
 
 namespace {
 
-// Members of one JSON object, comma-separated.
-class Object {
+// Members of a JSON object, comma-separated.
+class Members {
   public:
-    explicit Object(std::string& out) : out_(out) { out_ += '{'; }
-    ~Object() { out_ += '}'; }
-    Object(const Object&) = delete;
+    explicit Members(std::string& out) : out_(out) {}
+    Members(const Members&) = delete;
 
-    Object& add(std::string_view name, std::uint64_t number) {
+    Members& add(std::string_view name, std::uint64_t number) {
         next(name) += std::to_string(number);
         return *this;
     }
-    Object& add(std::string_view name, bool yes) {
+    Members& add(std::string_view name, bool yes) {
         next(name) += yes ? "true" : "false";
         return *this;
     }
-    Object& add(std::string_view name, std::string_view text) {
+    Members& add(std::string_view name, std::string_view text) {
         wire::append_json_string(next(name), text);
         return *this;
     }
@@ -52,12 +51,33 @@ std::uint64_t slots_of(const MapNode& node) {
     return count;
 }
 
+void describe_node(std::string& out, const MapNode& node, const TierState& state,
+                   const ControlPlane& control, const LaneGates& fills) {
+    const ControlPlane::Facts facts = control.facts(node.id);
+    out += '{';
+    Members one(out);
+    one.add("node", runtime::to_string(node.address.endpoint))
+        .add("role", std::string_view(node.primary ? "primary" : "replica"))
+        .add("slots", slots_of(node))
+        .add("control", name_of(facts.link))
+        .add("health", name_of(facts.health))
+        .add("trusted", state.trust.trusted(node.id))
+        .add("cold", state.cold.cold(node.id));
+    if (node.primary) {
+        one.add("heard", facts.hears)
+            .add("fills",
+                 fills.held(node.id) ? std::string_view("held") : name_of(fills.link(node.id)))
+            .add("fills_under_way", std::uint64_t{fills.requests(node.id)});
+    }
+    out += '}';
+}
+
 }  // namespace
 
 std::string describe(const TierState& state, const ControlPlane& control, const LaneGates& fills) {
     const std::shared_ptr<const SlotMap> map = state.map.load();
-    std::string out = "\"l2\":";
-    Object l2(out);
+    std::string out;
+    Members l2(out);
     l2.add("standalone", map->standalone())
         .add("map_version", map->version())
         .add("epoch", control.epoch())
@@ -69,20 +89,7 @@ std::string describe(const TierState& state, const ControlPlane& control, const 
     for (const MapNode& node : map->nodes()) {
         if (!first) out += ',';
         first = false;
-        const ControlPlane::Facts facts = control.facts(node.id);
-        Object one(out);
-        one.add("node", runtime::to_string(node.address.endpoint))
-            .add("role", std::string_view(node.primary ? "primary" : "replica"))
-            .add("slots", slots_of(node))
-            .add("control", name_of(facts.link))
-            .add("health", name_of(facts.health))
-            .add("trusted", state.trust.trusted(node.id))
-            .add("cold", state.cold.cold(node.id));
-        if (!node.primary) continue;
-        one.add("heard", facts.hears)
-            .add("fills",
-                 fills.held(node.id) ? std::string_view("held") : name_of(fills.link(node.id)))
-            .add("fills_under_way", std::uint64_t{fills.requests(node.id)});
+        describe_node(out, node, state, control, fills);
     }
     out += ']';
     return out;

@@ -9,7 +9,7 @@
 
 namespace aside::redis {
 
-// `"l2":{…}`, as Service::status_json.
+// Members of an object, without its braces, as RemoteTier::status_json.
 std::string describe(const TierState& state, const ControlPlane& control, const LaneGates& fills);
 
 }  // namespace aside::redis

@@ -42,6 +42,14 @@ void ControlPlane::begin_round(SteadyTime now) {
         if (!state_.trust.trusted(node.id)) round_->untrusted.insert(node.id);
     }
     for (const NodeId node : plan.nodes) ask_node(node, now);
+    // Only they can say that they are not cut off any more.
+    std::uint32_t more = 0;
+    for (const MapNode& node : map->nodes()) {
+        if (!state_.trust.is_cut_off(node.id) || more == state_.options.refresh.views) continue;
+        if (std::ranges::find(plan.nodes, node.id) != plan.nodes.end()) continue;
+        ask_node(node.id, now);
+        ++more;
+    }
     if (plan.seeds || plan.nodes.empty()) ask_seeds(now);
     if (round_->asked.empty()) round_->woken = true;
     state_.metrics.refresh_rounds.add(worker_.index());
@@ -51,8 +59,8 @@ void ControlPlane::ask_node(NodeId node, SteadyTime now) {
     const auto at = links_.find(node);
     if (at == links_.end()) return;
     // While nobody answers each round dials: a backoff would outlast the outage.
-    if (!answered_) dial_anew(node, at->second);
     ControlLink& link = *at->second;
+    if (!answered_) link.link().dial_now();
     const bool tls = state_.options.tls != nullptr;
     Duration patience = state_.options.topology_timeout;
     if (!link.up()) {
@@ -65,7 +73,7 @@ void ControlPlane::ask_node(NodeId node, SteadyTime now) {
         arm();
     });
     TopologyAsk& begun = *ask;
-    round_->asked.push_back({std::move(ask), &link});
+    round_->asked.push_back({std::move(ask), node, &link});
     link.ask(begun, now + patience);
 }
 
@@ -88,7 +96,7 @@ void ControlPlane::ask_seeds(SteadyTime now) {
         TopologyAsk& begun = *ask;
         ControlLink& asked = *link;
         round_->seeds.push_back(std::move(link));
-        round_->asked.push_back({std::move(ask), &asked});
+        round_->asked.push_back({std::move(ask), kNoNode, &asked});
         asked.ask(begun, now + patience);
     }
 }
@@ -114,7 +122,7 @@ void ControlPlane::finish_round(SteadyTime now) {
     schedule_->end(static_cast<std::uint32_t>(views.size()), changed, now);
     const bool answered = chosen.has_value();
     if (answered && !std::exchange(answered_, answered)) {
-        for (auto& [node, link] : links_) dial_anew(node, link);
+        for (auto& [node, link] : links_) link->link().dial_now();
         follower_.servers_back();
     }
     answered_ = answered;
@@ -141,6 +149,12 @@ std::vector<ClusterView> ControlPlane::take_views() {
                         "a server without cluster mode among the seeds of a cluster");
         } else {
             views.push_back(*ask.outcome());
+            if (asked.node == kNoNode) continue;
+            if (views.back().state_ok) {
+                round_->well.insert(asked.node);
+            } else {
+                state_.trust.cut_off(asked.node);
+            }
         }
     }
     return views;
@@ -192,18 +206,25 @@ void ControlPlane::follow_map(const SlotMap& map) {
     }
     for (const MapNode& node : map.nodes()) {
         std::unique_ptr<ControlLink>& link = links_[node.id];
+        // A session says what its node was when it was opened: one that became a primary, or is
+        // one again, must be asked anew.
         const bool good = link != nullptr && (link->tracks() || !node.primary) &&
+                          !link->contradicts(node.primary) &&
                           to_string(link->endpoint()) == to_string(node.address.endpoint);
-        if (good) continue;
-        if (link != nullptr) {
-            // What it was asked in a round under way fails with it.
-            link->close();
-            leaving_.push_back(std::move(link));
-        }
-        link = std::make_unique<ControlLink>(state_, worker_, node.id, node.address.endpoint,
-                                             node.primary, owner());
-        link->want();
+        if (!good) open_link(node, link);
     }
+}
+
+void ControlPlane::open_link(const MapNode& node, std::unique_ptr<ControlLink>& link) {
+    if (link != nullptr) {
+        // What it was asked in a round under way fails with it.
+        link->close();
+        if (link->heard_before) tell_unheard(node.id);
+        leaving_.push_back(std::move(link));
+    }
+    link = std::make_unique<ControlLink>(state_, worker_, node.id, node.address.endpoint,
+                                         node.primary, owner());
+    link->want();
 }
 
 // A map made after a node fell under suspicion names it as primary, and it can be reached.
@@ -215,24 +236,13 @@ void ControlPlane::trust_again(const SlotMap& map) {
                              at->second->link().health().health() == Health::good &&
                              at->second->link().facts().role == ServerRole::primary;
         if (!reached) continue;
-        if (round_->untrusted.contains(node.id)) {
+        const bool rejoined = !state_.trust.is_cut_off(node.id) || round_->well.contains(node.id);
+        if (rejoined && round_->untrusted.contains(node.id)) {
             state_.trust.trust(node.id);
         } else {  // since the round began: the next one may
             schedule_->trigger(RefreshReason::untrusted, worker_.now());
         }
     }
-}
-
-// What waits for its next dial need not wait longer.
-void ControlPlane::dial_anew(NodeId node, std::unique_ptr<ControlLink>& link) {
-    if (link->closes_at || link->link().state() != LinkState::waiting) return;
-    link->close();
-    auto fresh = std::make_unique<ControlLink>(state_, worker_, node, link->endpoint(),
-                                               link->tracks(), owner());
-    fresh->down_told = link->down_told;
-    fresh->heard_before = link->heard_before;
-    leaving_.push_back(std::exchange(link, std::move(fresh)));
-    link->want();
 }
 
 }  // namespace aside::redis

@@ -13,6 +13,7 @@ namespace aside::redis {
 struct ControlPlane::Round {
     struct Asked {
         std::unique_ptr<TopologyAsk> ask;
+        NodeId node;        // kNoNode: a seed
         ControlLink* link;  // lives while the ask has not ended, or a request of it is under way
 
         void take_back() const {
@@ -29,6 +30,7 @@ struct ControlPlane::Round {
     bool woken = false;          // an ask ended since the round was last looked at
     bool first_answer = false;   // somebody answered usefully: the others get no longer than this
     std::set<NodeId> untrusted;  // when it began
+    std::set<NodeId> well;       // said that the cluster is
 };
 
 }  // namespace aside::redis

@@ -18,8 +18,10 @@ void ControlPlane::control_up(ControlLink& link) {
     const std::shared_ptr<const SlotMap> map = state_.map.load();
     const MapNode* const node = map->node(link.node());
     const bool named_primary = node != nullptr && node->primary;
-    if (named_primary && link.link().facts().role == ServerRole::replica) {
+    if (named_primary && link.contradicts(true)) {
         state_.trust.distrust(link.node());
+    } else {
+        link.role_doubt = {};
     }
     if (named_primary && !state_.trust.trusted(link.node())) refresh(RefreshReason::untrusted);
     look_at(link);

@@ -13,6 +13,14 @@ WallTime wall_of(SteadyTime time, const runtime::Worker& worker) {
 
 }  // namespace
 
+std::optional<Duration> time_to_live(const RemoteFill& fill, SteadyTime now,
+                                     const TierOptions& options) {
+    if (!stored_raw(fill.value->kind(), options)) return fill.keep_for;
+    const Duration age = std::max(now - fill.value->origin_time(), Duration::zero());
+    if (age >= options.raw_ttl) return std::nullopt;
+    return options.raw_ttl - age;
+}
+
 bool encode_fill(std::string& out, const RemoteFill& fill, const runtime::Worker& worker,
                  const TierOptions& options) {
     const Value& value = *fill.value;

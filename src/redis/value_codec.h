@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,11 @@ namespace aside::redis {
 inline bool stored_raw(ValueKind kind, const TierOptions& options) {
     return options.format == Format::raw && kind == ValueKind::object;
 }
+
+// The time-to-live of the key: as the engine says, but of a raw value what tells its age to all who
+// read it, without jitter. Nothing: it is too old to be stored.
+std::optional<Duration> time_to_live(const RemoteFill& fill, SteadyTime now,
+                                     const TierOptions& options);
 
 // Appends the value's bytes. False, with nothing appended: the format cannot say it (absence in raw
 // format), so there is nothing to store.

@@ -4,7 +4,8 @@
 // over the nodes' connections (read_node.h), and does what an answer demands beside the read:
 // tells the control plane, distrusts a node, breaks off a connection. A read allocates nothing in
 // steady state. At most one connection per worker and node for reads, one more while large values
-// arrive. Thread rule: one worker, except node_facts() (any thread). Ownership: borrows the state
+// arrive and another while one is replaced, if the bound on the node's connections leaves room.
+// Thread rule: one worker, except node_facts() (any thread). Ownership: borrows the state
 // and the worker; close() and wait for idle() before destroying it. Errors: none; a read always
 // ends, as hit, miss or unknown.
 #pragma once
@@ -44,8 +45,8 @@ class WorkerClient final : ReadScene, ReadOutcomes, ReadNodeOwner {
     // for the first map go on, and connections to nodes that left it are closed after the drain.
     void map_changed();
 
-    // Nodes answer again after a time when none did: what waits to dial waits no longer.
-    void dial_anew();
+    // This node, or (nothing) every node, answers again: what waits to dial it waits no longer.
+    void dial_anew(const runtime::Endpoint* node = nullptr);
 
     // Every read under way ends as unknown, soon; connections close.
     void close();
@@ -103,6 +104,7 @@ class WorkerClient final : ReadScene, ReadOutcomes, ReadNodeOwner {
     void node_changed(const ReadNode& node) override;
     void refresh(RefreshReason reason) override;
     void retire(std::unique_ptr<ReadSession> session) override;
+    void look_again(SteadyTime when) override { keep_house_by(when); }
     void sync_map();
     void adopt_map(SteadyTime now);
     void stand_by(SteadyTime now);

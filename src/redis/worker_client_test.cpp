@@ -250,6 +250,40 @@ TEST(WorkerClient, AnothersValueIsAMismatchAndEndsTheConnection) {
     EXPECT_EQ(bed.p.sessions(), 2U);
 }
 
+// Read over and over, a spoilt value must not keep the node's connections down.
+TEST(WorkerClient, AValueThatNeverVerifiesBreaksOffOnceASecond) {
+    ReadBed bed;
+    bed.install_and_tell(&bed.p, {});
+    bed.hold({&bed.p}, "spoilt");
+    bed.hold({&bed.p}, "good");
+    std::string name;
+    bed.state.names.data_name({ValueKind::object, "spoilt"}, name);
+    bed.p.held[name] = "{}";
+    bed.says("good");
+    int mismatches = 0;
+    const SteadyTime end = bed.world.now() + 10s;
+    while (bed.world.now() < end) {
+        if (bed.says("spoilt") == "unknown mismatch") {
+            ++mismatches;
+            EXPECT_NE(bed.says("gone"), "miss");  // the reply may be another question's
+        }
+        bed.world.run_for(10ms);
+    }
+    EXPECT_LE(bed.p.sessions(), 12U);
+    EXPECT_GT(mismatches, 500);
+    EXPECT_EQ(bed.state.metrics.mismatches.value(), static_cast<std::uint64_t>(mismatches));
+    // A value that verifies shows that replies are in step.
+    bed.world.run_for(500ms);
+    bed.state.trust.trust(bed.id(bed.p));
+    EXPECT_EQ(bed.says("spoilt"), "unknown mismatch");
+    bed.world.run_for(500ms);
+    EXPECT_EQ(bed.says("spoilt"), "unknown mismatch");
+    bed.state.trust.trust(bed.id(bed.p));
+    EXPECT_EQ(bed.says("gone"), "unknown untrusted_nil");
+    EXPECT_EQ(bed.says("good"), "hit");
+    EXPECT_EQ(bed.says("gone"), "miss");
+}
+
 TEST(WorkerClient, ManyReadsOfOneConnectionStayWithinItsBound) {
     TierOptions options;
     options.pipeline.requests = 10;

@@ -210,6 +210,58 @@ TEST(WorkerClientTopology, LargeRepliesDoNotHoldUpOthers) {
     while (first.ends == 0 && bed.p.sessions() < 2) bed.says("small");
     EXPECT_EQ(bed.p.sessions(), 2U);
     EXPECT_EQ(bed.finish(first).body, large);
+    // It is kept for the next one, but not for ever.
+    bed.world.run_for(29s);
+    EXPECT_FALSE(bed.p.server.last().ended);
+    bed.world.run_for(3s);
+    EXPECT_TRUE(bed.p.server.last().ended);
+    EXPECT_FALSE(bed.p.server.sessions[0]->ended);
+}
+
+TEST(WorkerClientTopology, WithoutRoomLargeRepliesHoldUpOthers) {
+    TierOptions options;
+    options.large_reply_bytes = 10'000;
+    options.envelope.compress_from_bytes = 0;
+    options.read_budget_min = 2s;
+    options.connections_per_node = 1;  // no more than are needed
+    ReadBed bed(options);
+    bed.install_and_tell(&bed.p, {});
+    bed.hold({&bed.p}, "small");
+    bed.says("small");
+    const std::string large(4'000'000, 'x');
+    bed.hold({&bed.p}, "large", large);
+    TestRead& first = bed.start("large");
+    bed.world.run_for(2ms);
+    EXPECT_EQ(bed.says("small"), "hit");
+    EXPECT_EQ(bed.p.sessions(), 1U);
+    EXPECT_EQ(bed.finish(first).body, large);
+}
+
+TEST(WorkerClientTopology, WithoutRoomAConnectionIsGivenUpBeforeTheNextIsDialled) {
+    TierOptions options;
+    options.connections_per_node = 1;
+    ReadBed bed(options);
+    // What else the process has there.
+    std::vector<DoorPlace> others;
+    for (int i = 0; i < 3; ++i) {
+        const auto door = bed.state.doors.at(bed.r.at);
+        ASSERT_TRUE(door->enter(NodeDoor::Part::essential));
+        others.emplace_back(door, NodeDoor::Part::essential);
+    }
+    bed.hold({&bed.r}, "here");
+    bed.kill(bed.p);
+    EXPECT_EQ(bed.says("here"), "hit");
+    bed.r.replica = false;
+    bed.install_and_tell(&bed.r, {});
+    EXPECT_EQ(bed.says("here"), "hit");
+    for (int i = 0; i < 3000; ++i) {
+        bed.world.run_for(1ms);
+        const auto open =
+            std::ranges::count_if(bed.r.server.sessions, [](const auto& s) { return !s->ended; });
+        ASSERT_LE(open, 1);
+    }
+    EXPECT_EQ(bed.says("gone"), "miss");
+    EXPECT_EQ(bed.r.sessions(), 2U);
 }
 
 }  // namespace

@@ -151,7 +151,7 @@ class RemoteTier {
     // thread.
     virtual std::uint16_t slot_of(RemoteKey key) const = 0;
 
-    // Facts for /status, as in Service::status_json. Any thread.
+    // Facts for /status, as JSON object members without the braces. Any thread.
     virtual std::string status_json() const = 0;
 };
 

@@ -52,7 +52,7 @@ Duration Backoff::next(Random& random) {
 
 Duration Backoff::next_long(Random& random) {
     failures_ = std::min(failures_ + 1, kDoublingsMax);
-    return options_.long_floor + uniform_below(random, 2 * options_.cap);
+    return options_.long_floor + uniform_below(random, 2 * options_.long_floor);
 }
 
 }  // namespace aside::redis

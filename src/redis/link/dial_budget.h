@@ -45,8 +45,8 @@ class Backoff {
   public:
     explicit Backoff(BackoffOptions options) : options_(options) {}
     Duration next(Random& random);  // after one more failure
-    // The server is full: uniform in [long_floor, long_floor + 2 * cap) from the first failure on,
-    // so that the ten or so links of a process dial it once a second together.
+    // The server is full: uniform in [long_floor, 3 * long_floor) from the first failure on. How
+    // often a process's links dial it together is their door's affair.
     Duration next_long(Random& random);
     void reset() { failures_ = 0; }  // after a session that proved good
     std::uint32_t failures() const { return failures_; }

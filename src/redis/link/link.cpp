@@ -28,6 +28,8 @@ Link::Link(runtime::Worker& worker, LinkEnvironment& environment, LinkPurpose pu
       endpoint_(std::move(endpoint)),
       wants_(std::move(wants)),
       owner_(owner),
+      door_(environment.doors != nullptr ? environment.doors->at(endpoint_)
+                                         : std::make_shared<NodeDoor>(NodeDoor::Limits{})),
       health_(environment.health),
       backoff_(environment.backoff),
       timer_(worker.make_timer([this] { on_timer(); })) {
@@ -46,6 +48,19 @@ void Link::want() {
     ++tasks_;
     // Not at once: what fails at once must not be told inside this call.
     worker_.post([this] { worker_.spawn(run()); });
+}
+
+bool Link::claim_extra() {
+    if (!door_->enter(NodeDoor::Part::extra)) return false;
+    place_ = DoorPlace(door_, NodeDoor::Part::extra);
+    return true;
+}
+
+void Link::dial_now() {
+    if (state_ != LinkState::waiting || !napping_) return;
+    state_ = LinkState::dialling;
+    not_before_ = worker_.now();
+    arm_by(not_before_);
 }
 
 void Link::close() {

@@ -17,20 +17,36 @@
 
 #include "redis/link/dial_budget.h"
 #include "redis/link/handshake.h"
+#include "redis/link/node_door.h"
 #include "redis/link/node_health.h"
 #include "redis/link/pipeline.h"
 #include "runtime/worker.h"
+#include "telemetry/metrics.h"
 
 namespace aside::redis {
 
 enum class LinkPurpose : std::uint8_t { read, read_large, fill, control };
 std::string_view name_of(LinkPurpose purpose);
 
+// Told when a node can be reached again for which other links wait. Any worker, inside a link's
+// turn.
+class ReachedNews {
+  public:
+    virtual void reached(const runtime::Endpoint& node) = 0;
+
+  protected:
+    ~ReachedNews() = default;
+};
+
 // What links share. Must outlive them.
 struct LinkEnvironment {
     DialBudget& dials;
-    PasswordSource* passwords = nullptr;  // null: no AUTH
-    runtime::ConnectOptions connect;      // TLS, keepalive
+    NodeDoors* doors = nullptr;            // null: each link is alone
+    ReachedNews* news = nullptr;           // may be null, as these:
+    telemetry::Counter* tried = nullptr;   // dials
+    telemetry::Counter* failed = nullptr;  // dials that brought no session about
+    PasswordSource* passwords = nullptr;   // null: no AUTH
+    runtime::ConnectOptions connect;       // TLS, keepalive
     Duration connect_timeout = std::chrono::milliseconds(250);
     Duration handshake_timeout = std::chrono::seconds(1);  // also of TLS, and of the passwords
     BackoffOptions backoff;
@@ -65,6 +81,14 @@ class Link final : PushHandler {
     // Dials if there is no session and none is being opened. A link that is never asked to is never
     // dialled; one that was keeps itself up until close().
     void want();
+    // Before want(), of one beside those that its node needs: takes its place among the node's
+    // connections. False: their bound is reached, and it must not be wanted. Such a link is dialled
+    // once: close() it when it goes down.
+    bool claim_extra();
+    // This one, which is extra, replaces `other`, which is to be closed.
+    void take_over(Link& other) { place_.take_over(other.place_); }
+    // What waits out its backoff waits no longer; the budgets hold.
+    void dial_now();
 
     // REQUIRES for start: up() and pipeline().can_start().
     bool up() const { return state_ == LinkState::up && !broken_; }
@@ -74,13 +98,15 @@ class Link final : PushHandler {
     void give_up(PipelineRequest& request) { pipeline_->give_up(request); }
 
     NodeHealth& health() { return health_; }
+    NodeDoor& door() { return *door_; }
     const ServerFacts& facts() const { return facts_; }  // of the present session
     SteadyTime up_since() const { return up_since_; }
     LinkState state() const { return state_; }
     const runtime::Endpoint& endpoint() const { return endpoint_; }
 
     // A reply or an envelope showed that the stream cannot be trusted, or credentials must be
-    // renewed: closes, and dials again within the backoff (`long_backoff`: at least a second).
+    // renewed: closes, and dials again within the backoff (`long_backoff`: at least a second; for
+    // corrupt the first step of it).
     // What is under way fails a moment later, not inside the call.
     void break_off(Error why, bool long_backoff = false);
     // For good. What is under way fails with connection_lost a moment later.
@@ -121,6 +147,7 @@ class Link final : PushHandler {
     void pushed(const wire::RespNode& push) override;
     runtime::Task<> run();
     runtime::Task<> wait_for_turn();
+    SteadyTime ask_for_turn(SteadyTime now);
     runtime::Task<Result<void>> dial();
     runtime::Task<> carry();
     void handshake_replied(const wire::RespNode& reply);
@@ -153,6 +180,8 @@ class Link final : PushHandler {
     const runtime::Endpoint endpoint_;
     const HandshakeWants wants_;
     LinkOwner* const owner_;
+    const std::shared_ptr<NodeDoor> door_;
+    DoorPlace place_;  // while there is a connection, or one is being opened
 
     LinkState state_ = LinkState::idle;
     bool running_ = false;     // want() was called
@@ -165,6 +194,7 @@ class Link final : PushHandler {
     std::optional<Handshake> handshake_;  // while it goes on
     SteadyTime handshake_began_{};
     std::optional<Error> broken_;  // why it ends, once it does
+    bool tried_ = false;           // dialled, and not known yet whether in vain
     bool flush_posted_ = false;
     bool write_failed_ = false;
     ServerFacts facts_;

@@ -9,6 +9,8 @@ namespace aside::redis {
 namespace {
 
 constexpr Duration kProvenAfter = std::chrono::seconds(1);  // a session that lived so long is good
+// A connection that is closing holds its place for so long, as a rule.
+constexpr Duration kPlaceRetry = std::chrono::milliseconds(10);
 // Links that wait for the dial budget do not all come back at once.
 constexpr Duration kBudgetJitter = std::chrono::milliseconds(100);
 // A TLS handshake that failed, and a server that is full, cost more than a dial.
@@ -51,27 +53,40 @@ runtime::Task<> Link::run() {
         }
         end_session();
     }
+    place_.reset();
     state_ = LinkState::idle;
     timer_->disarm();
     --tasks_;
 }
 
-// The backoff, then the budget for dials.
+// The backoff, then the budgets for connections and dials.
 runtime::Task<> Link::wait_for_turn() {
-    SteadyTime at = not_before_;
     while (!closed_) {
         const SteadyTime now = worker_.now();
-        if (at <= now) {
-            const SteadyTime granted = environment_.dials.take(now);
-            if (granted <= now) co_return;
-            const auto jitter =
-                worker_.random().below(static_cast<std::uint64_t>(kBudgetJitter.count()));
-            at = granted + Duration(static_cast<Duration::rep>(jitter));
-        }
+        const bool backing_off = not_before_ > now;
+        const SteadyTime at = backing_off ? not_before_ : ask_for_turn(now);
+        if (at <= now) co_return;
         state_ = LinkState::waiting;
+        if (backing_off) door_->wait_begins();
         Nap nap{*this, at};
         co_await nap;
+        if (backing_off) door_->wait_ends();
     }
+}
+
+// `now`: it is this link's turn; else when to ask again.
+SteadyTime Link::ask_for_turn(SteadyTime now) {
+    const bool placed = static_cast<bool>(place_);
+    if (!placed) {
+        if (!door_->enter(NodeDoor::Part::essential)) return now + kPlaceRetry;
+        place_ = DoorPlace(door_, NodeDoor::Part::essential);
+    }
+    SteadyTime granted = door_->turn(now);
+    if (granted <= now) granted = environment_.dials.take(now);
+    if (granted <= now) return now;
+    if (!placed) place_.reset();
+    const auto jitter = worker_.random().below(static_cast<std::uint64_t>(kBudgetJitter.count()));
+    return granted + Duration(static_cast<Duration::rep>(jitter));
 }
 
 runtime::Task<Result<void>> Link::dial() {
@@ -79,6 +94,8 @@ runtime::Task<Result<void>> Link::dial() {
     const Result<Credentials> credentials = co_await ask_credentials();
     if (!credentials) co_return fail(credentials.error());
     if (closed_) co_return fail(Errc::cancelled, "closed");
+    tried_ = true;
+    if (environment_.tried != nullptr) environment_.tried->add(worker_.index());
     const bool tls = environment_.connect.tls != nullptr;
     const SteadyTime deadline = worker_.now() + environment_.connect_timeout +
                                 (tls ? environment_.handshake_timeout : Duration::zero());
@@ -139,10 +156,14 @@ void Link::take_up() {
     facts_ = handshake_->facts();
     handshake_.reset();
     state_ = LinkState::up;
+    tried_ = false;
     up_since_ = worker_.now();
     health_.connected(up_since_);
     tell_health();
-    if (!closed_) owner_->link_up(facts_);
+    const bool news = door_->reached(up_since_);
+    if (closed_) return;
+    owner_->link_up(facts_);
+    if (news && environment_.news != nullptr) environment_.news->reached(endpoint_);
 }
 
 void Link::pushed(const wire::RespNode& push) {
@@ -159,6 +180,9 @@ void Link::end_session() {
     }
     not_before_ = worker_.now() + backoff_after(why);
     stream_.reset();
+    place_.reset();
+    if (std::exchange(tried_, false) && !closed_ && environment_.failed != nullptr)
+        environment_.failed->add(worker_.index());
     handshake_.reset();
     renew_at_ = kNever;
     timer_->disarm();
@@ -169,8 +193,13 @@ void Link::end_session() {
 
 Duration Link::backoff_after(const Error& why) {
     Random& random = worker_.random();
-    if (why.code == Errc::overloaded) environment_.dials.charge(kDearDial);
+    if (why.code == Errc::overloaded) {
+        environment_.dials.charge(kDearDial);
+        door_->full(worker_.now());
+    }
     if (long_backoff_ || why.code == Errc::overloaded) return backoff_.next_long(random);
+    // It answers. Who breaks off for bytes that do not verify sees to it that this is seldom.
+    if (why.code == Errc::corrupt) backoff_.reset();
     const bool by_server = why.code == Errc::denied && stream_ != nullptr;
     if (by_server && environment_.passwords != nullptr && !std::exchange(denied_before_, true)) {
         return Duration::zero();  // credentials asked anew may be others: they may be rotating

@@ -37,10 +37,12 @@ constexpr std::array kRows = {
          .read = ReadStep::retry_once,
          .reason = UnknownReason::cluster_down,
          .refresh_map = true}},
-    // Only writes are answered so; what reads find there may be old.
+    // Only writes are answered so; what reads find there may be old, and what they do not find may
+    // be elsewhere.
     Row{"cluster_down_reads_only",
         {.error = cluster_down_reads_only,
          .read = ReadStep::ask_other,
+         .node = NodeEffect::cut_off,
          .reason = UnknownReason::cluster_down,
          .refresh_map = true}},
     // The slot has no owner in that node's map: copies are bound to say the same.

@@ -68,6 +68,7 @@ enum class NodeEffect : std::uint8_t {
     none,     // any reply, also this one, proves life
     not_now,  // send reads elsewhere for a moment (LOADING, BUSY, MASTERDOWN)
     demoted,  // it is no primary any more
+    cut_off,  // another may be the primary by now, and it would not know
 };
 
 struct ReplyMeaning {
