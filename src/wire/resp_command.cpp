@@ -14,7 +14,11 @@ void append_resp_command(std::string& out, std::span<const std::string_view> wor
 
     const auto put_head = [](char* at, char kind, std::size_t number) {
         *at++ = kind;
-        at = std::to_chars(at, at + kMaxRespIntegerBytes, number).ptr;
+        if (number < 10) {
+            *at++ = static_cast<char>('0' + number);
+        } else {
+            at = std::to_chars(at, at + kMaxRespIntegerBytes, number).ptr;
+        }
         *at++ = '\r';
         *at++ = '\n';
         return at;

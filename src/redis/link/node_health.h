@@ -38,6 +38,8 @@ class NodeHealth {
     Health health() const { return health_; }
     // May this read go there? Draws in half_open.
     bool admits(Random& random, SteadyTime now) const;
+    // Whatever the time and the lot: admits() would say yes.
+    bool admits_all() const { return health_ == Health::good && not_before_ == SteadyTime{}; }
 
     void heard(SteadyTime now);                                        // bytes came
     void replied_after(Duration latency) { latencies_.add(latency); }  // of a read

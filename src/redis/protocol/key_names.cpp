@@ -1,5 +1,6 @@
 #include "redis/protocol/key_names.h"
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
@@ -47,6 +48,11 @@ bool graphic(char c) {
     return c > ' ' && c <= '~';
 }
 
+// Whatever it is a key of, and wherever it stands in it.
+bool plain(char c) {
+    return graphic(c) && c != '{' && c != '}' && c != '%' && c != '#' && c != '@';
+}
+
 void append_percent(std::string& out, char c) {
     const auto byte = static_cast<unsigned char>(c);
     out += '%';
@@ -55,6 +61,10 @@ void append_percent(std::string& out, char c) {
 }
 
 void append_safe(std::string& out, RemoteKey key) {
+    if (std::ranges::all_of(key.bytes, plain)) {  // nearly all are
+        out.append(key.bytes);
+        return;
+    }
     const bool versioned = key.kind == ValueKind::versioned_object;
     bool version_begun = !versioned;
     for (std::size_t i = 0; i < key.bytes.size(); ++i) {
