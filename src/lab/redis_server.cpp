@@ -8,6 +8,7 @@ namespace aside::lab {
 
 namespace {
 
+constexpr std::string_view kLoopback = "127.0.0.1";
 constexpr Duration kEndLimit = std::chrono::seconds(10);
 
 class Configuration {
@@ -36,16 +37,28 @@ void add_cluster(Configuration& configuration, const ServerOptions& options) {
         .add("cluster-allow-replica-migration", "no")
         // A drill whose primary dies does not want to hear that its replica's data are too old.
         .add("cluster-replica-validity-factor", "0");
+    if (options.host != kLoopback) configuration.add("cluster-announce-ip", options.host);
+    if (!options.name.empty()) {
+        configuration.add("cluster-announce-hostname", options.name)
+            .add("cluster-preferred-endpoint-type", "hostname");
+    }
     if (!options.as_managed) return;
     configuration.add("cluster-require-full-coverage", "no")
         .add("cluster-allow-reads-when-down", "yes");
+}
+
+std::vector<std::string> command_line(const ServerOptions& options) {
+    std::vector<std::string> words = options.run_under;
+    words.push_back(options.program);
+    words.push_back(options.directory + "/redis.conf");
+    return words;
 }
 
 }  // namespace
 
 Result<void> RedisServer::write_configuration(bool detached) {
     Configuration configuration;
-    configuration.add("bind", "127.0.0.1")
+    configuration.add("bind", options_.host)
         .add("port", options_.port)
         .add("dir", options_.directory)
         .add("save", "\"\"")
@@ -55,6 +68,12 @@ Result<void> RedisServer::write_configuration(bool detached) {
         .add("repl-ping-replica-period", "1")
         .add("enable-debug-command", "local")
         .add("maxmemory-policy", "allkeys-lru");
+    if (options_.host != kLoopback) {
+        configuration
+            .add("bind-source-addr", options_.host)
+            // Nobody else is on its network.
+            .add("protected-mode", "no");
+    }
     if (options_.bus_port != 0) add_cluster(configuration, options_);
     if (options_.tls_port != 0) {
         configuration.add("tls-port", options_.tls_port)
@@ -63,7 +82,8 @@ Result<void> RedisServer::write_configuration(bool detached) {
             .add("tls-key-file", options_.certificates.key_file)
             .add("tls-auth-clients", "no")
             // Else Redis 7.0 tells the plain ports to TLS clients too.
-            .add("tls-cluster", "yes");
+            .add("tls-cluster", "yes")
+            .add("tls-replication", "yes");
     }
     if (detached) {
         configuration.add("daemonize", "yes")
@@ -80,11 +100,10 @@ Result<void> RedisServer::write_configuration(bool detached) {
 Result<void> RedisServer::start() {
     auto written = write_configuration(false);
     if (!written) return written;
-    auto started = runtime::ChildProcess::start(
-        {.arguments = {options_.program, options_.directory + "/redis.conf"},
-         .environment = {},
-         .directory = options_.directory,
-         .output_file = options_.directory + "/redis.log"});
+    auto started = runtime::ChildProcess::start({.arguments = command_line(options_),
+                                                 .environment = {},
+                                                 .directory = options_.directory,
+                                                 .output_file = options_.directory + "/redis.log"});
     if (!started) return fail(std::move(started.error()));
     process_ = std::move(*started);
     frozen_ = false;
@@ -94,11 +113,10 @@ Result<void> RedisServer::start() {
 Result<void> RedisServer::start_detached() {
     auto written = write_configuration(true);
     if (!written) return written;
-    auto started = runtime::ChildProcess::start(
-        {.arguments = {options_.program, options_.directory + "/redis.conf"},
-         .environment = {},
-         .directory = options_.directory,
-         .output_file = options_.directory + "/redis.log"});
+    auto started = runtime::ChildProcess::start({.arguments = command_line(options_),
+                                                 .environment = {},
+                                                 .directory = options_.directory,
+                                                 .output_file = options_.directory + "/redis.log"});
     if (!started) return fail(std::move(started.error()));
     const auto end = (*started)->wait(kEndLimit);  // of the parent of the one that stays
     if (!end) return fail(end.error());

@@ -17,6 +17,7 @@ std::vector<Drill> overload_drills();
 std::vector<Drill> topology_drills();
 std::vector<Drill> coherence_drills();
 std::vector<Drill> cold_start_drills();
+std::vector<Drill> namespace_drills();
 
 std::vector<Drill> all_drills();
 

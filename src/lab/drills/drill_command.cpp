@@ -3,6 +3,7 @@
 
 #include "lab/arguments.h"
 #include "lab/drills/all_drills.h"
+#include "lab/drills/apart.h"
 #include "lab/tool_commands.h"
 
 namespace aside::lab {
@@ -10,7 +11,7 @@ namespace aside::lab {
 namespace {
 
 constexpr std::string_view kNames[] = {"theme", "server"};
-constexpr std::string_view kFlags[] = {"list", "all"};
+constexpr std::string_view kFlags[] = {"list", "all", kInsideFlag};
 
 void show(const Drill& drill, const DrillVerdict& verdict) {
     std::printf("%s %-4s %s (%.1f s)\n", verdict.passed ? "ok  " : "FAIL",
@@ -47,15 +48,27 @@ int drill_command(const ToolSession& session, std::span<const std::string> words
     if (drills.empty()) return tool_failed({Errc::bad_input, "no such drill; --list names them"});
     auto control = ControlThread::start();
     if (!control) return tool_failed(control.error());
-    DrillRunner runner(**control, arguments->text("server", session.server_program));
-    unsigned failed = 0;
+    const std::string server = arguments->text("server", session.server_program);
+    DrillRunner runner(**control, server);
+    const bool inside = arguments->has(kInsideFlag);
+    std::size_t failed = 0, not_permitted = 0;
     for (const Drill& drill : drills) {
+        if (drill.wish.private_network && !inside) {
+            const ApartEnd end = run_apart(**control, session, drill, server);
+            failed += end == ApartEnd::failed;
+            not_permitted += end == ApartEnd::not_permitted;
+            continue;
+        }
         const DrillVerdict verdict = runner.run(drill);
         show(drill, verdict);
         failed += !verdict.passed;
     }
-    std::printf("%zu drills, %u failed\n", drills.size(), failed);
-    return failed == 0 ? kToolOk : kToolFailed;
+    if (!inside) {
+        std::printf("%zu drills, %zu failed, %zu not permitted here\n", drills.size(), failed,
+                    not_permitted);
+    }
+    if (failed != 0) return kToolFailed;
+    return not_permitted == drills.size() ? kToolNotPermitted : kToolOk;
 }
 
 }  // namespace aside::lab

@@ -43,7 +43,7 @@ void d14_freeze_primary(DrillContext& drill) {
     const unsigned victim = begin_with_victim(drill);
     const double memory = static_cast<double>(runtime::process_facts().resident_bytes);
     drill.cluster().server(victim).freeze();
-    drill.pause(400ms);  // by now it is suspected, and nobody waits for it any more
+    drill.pause(700ms);  // by now it is suspected, and who was waiting for it has been answered
     drill.load().next_phase();
     drill.pause(1s);
     drill.fact("p99 while it is suspected, ms", milliseconds(drill.load().report().p99));

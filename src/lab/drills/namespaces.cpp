@@ -1,0 +1,185 @@
+// What befalls the network and the names: these drills need namespaces of their own.
+#include <algorithm>
+
+#include "lab/drills/all_drills.h"
+#include "lab/drills/drill_steps.h"
+#include "lab/known_values.h"
+
+namespace aside::lab {
+
+namespace {
+
+using namespace std::chrono_literals;
+using From = PrivateNetwork::From;
+
+constexpr Duration kHealLimit = 20s;
+constexpr std::uint64_t kObjects = 3000;
+constexpr std::uint64_t kNewObjects = 300;  // come to be while the minority is cut off
+
+// Reads of keys that the present owner has and the old one never had.
+struct NewKeys {
+    std::vector<std::string> keys;
+    unsigned hits = 0, unknown = 0, false_misses = 0;
+
+    void read(DrillContext& drill) {
+        for (const std::string& key : keys) {
+            const RemoteState state = drill.client().read_tier(key).state;
+            hits += state == RemoteState::hit;
+            unknown += state == RemoteState::unknown;
+            false_misses += state == RemoteState::miss;
+        }
+    }
+    std::string text() const {
+        return std::to_string(hits) + " hits, " + std::to_string(unknown) + " unknown, " +
+               std::to_string(false_misses) + " misses";
+    }
+};
+
+// Another process, which never knew of another owner, fills them.
+std::vector<std::string> fill_new_keys(DrillContext& drill, unsigned victim, unsigned replica) {
+    ClientOptions options = drill.client_options(false);
+    std::erase(options.seeds, drill.cluster().server(victim).endpoint());
+    LabClient& newcomer = drill.another_client(options);
+    std::vector<std::string> keys;
+    const auto seen = drill.cluster().layout_by(replica);
+    const LaidOutNode* owner =
+        seen ? seen->by_port(drill.cluster().server(replica).options().port) : nullptr;
+    if (owner == nullptr) return keys;
+    for (std::uint64_t i = kObjects; i < kObjects + kNewObjects; ++i) {
+        const std::string key = known_key(i);
+        if (!owner->owns(newcomer.slot_of(key))) continue;
+        bool stored = false;
+        (void)drill.control().await(3s, "a fill", [&] {
+            stored = newcomer.fill_tier(key, 512) == FillState::stored;
+            return stored;
+        });
+        if (stored) keys.push_back(key);
+    }
+    return keys;
+}
+
+void cut_off_minority(DrillContext& drill, From from) {
+    drill.start_client(drill.client_options(false), {.objects = kObjects});
+    drill.warm();
+    drill.start_load({.per_second = 800});
+    drill.pause(1s);
+    LocalCluster& cluster = drill.cluster();
+    constexpr unsigned kVictim = PrivateNetwork::kCable;
+    const unsigned replica = cluster.replica_of(kVictim);
+    if (!drill.require(drill.network().cut_off(from), "a primary is cut off")) return;
+    drill.await(10s, "the majority promotes its replica",
+                [&] { return cluster.info(replica, "replication", "role") == "master"; });
+    NewKeys during{.keys = fill_new_keys(drill, kVictim, replica)};
+    drill.fact("keys filled meanwhile", static_cast<double>(during.keys.size()));
+    drill.expect(during.keys.size() > 30, "the majority takes fills");
+    during.read(drill);
+    drill.fact("read of them while cut off", during.text());
+
+    NewKeys after{.keys = during.keys};
+    drill.load().next_phase();
+    if (!drill.require(drill.network().heal(), "the network heals")) return;
+    // It believes itself the owner until it hears of the vote, and refuses to serve for a while.
+    const SteadyTime healed = drill.control().now();
+    bool follows = false;
+    while (!follows && drill.control().now() < healed + kHealLimit) {
+        after.read(drill);
+        follows = cluster.info(kVictim, "replication", "master_link_status") == "up";
+    }
+    drill.expect(follows, "the old primary follows the new one");
+    drill.fact("it follows after ms", milliseconds(drill.control().now() - healed));
+    drill.fact("read of them after the heal", after.text());
+    drill.expect(during.false_misses + after.false_misses == 0, "no nil of it is trusted");
+    drill.expect(after.hits > 0, "what was filled meanwhile is read");
+    (void)drill.require(cluster.await_ready(kHealLimit), "the cluster is whole");
+    expect_all_hits(drill);
+    const MetricsPage counted = drill.since_start();
+    drill.expect(counted.sum("aside_miss_total") == 0, "no miss was counted");
+    drill.expect(drill.object_loads() == 0, "nothing was loaded that L2 held");
+}
+
+void d20_minority_that_clients_reach(DrillContext& drill) {
+    cut_off_minority(drill, From::nodes);
+}
+void d20_minority_that_nobody_reaches(DrillContext& drill) {
+    cut_off_minority(drill, From::everybody);
+}
+
+// As a managed service replaces a node: a failover, another machine by the same name, and back.
+void d31_name_moves(DrillContext& drill) {
+    drill.start_client(drill.client_options(false), {.objects = kObjects});
+    drill.warm();
+    drill.start_load({.per_second = 800});
+    drill.pause(500ms);
+    LocalCluster& cluster = drill.cluster();
+    constexpr unsigned kMoved = 1;
+    const unsigned replica = cluster.replica_of(kMoved);
+    if (!drill.require(cluster.fail_over(replica), "its replica takes over")) return;
+    (void)drill.require(cluster.await_ready(kHealLimit), "the cluster settles");
+    RedisServer& server = cluster.server(kMoved);
+    server.kill();
+    (void)drill.require(drill.network().move_name(kMoved, PrivateNetwork::kSpare),
+                        "its name leads elsewhere");
+    server.options().host = PrivateNetwork::address(PrivateNetwork::kSpare);
+    if (!drill.require(server.start(), "another machine bears it")) return;
+    const SteadyTime moved = drill.control().now();
+    drill.await(5s, "the client is connected there",
+                [&] { return client_connections(drill, kMoved) > 0; });
+    drill.fact("followed after ms", milliseconds(drill.control().now() - moved));
+    (void)drill.require(cluster.await_ready(kHealLimit), "it follows its primary");
+    (void)drill.require(cluster.fail_over(kMoved), "it takes over again");
+    (void)drill.require(cluster.await_ready(kHealLimit), "the cluster settles");
+    expect_all_hits(drill);
+    const auto read = drill.client().read_tier(keys_of(drill, kMoved, 1).front());
+    drill.fact("answered by", read.node);
+    drill.expect(read.node.starts_with(PrivateNetwork::name(kMoved)) && !read.from_replica,
+                 "it serves by its name");
+    drill.expect(drill.object_loads() == 0, "nothing was loaded that L2 held");
+}
+
+void d32_resolver_silent(DrillContext& drill) {
+    drill.start_client(drill.client_options(false), {.objects = kObjects});
+    drill.warm();
+    drill.start_load({.per_second = 800});
+    drill.pause(500ms);
+    const unsigned node = drill.cluster().primary_of(0);
+    const long before = client_connections(drill, node);
+    const MetricsPage counts = drill.since_start();
+    if (!drill.require(drill.network().set_resolver_silent(true), "the resolver is silent")) return;
+    drill.pause(5s);
+    const MetricsPage during = drill.since_start() - counts;
+    drill.fact("hits meanwhile", during.l2("hit"));
+    drill.expect(during.l2("hit") > 2000 && during.sum("aside_unknown_total") == 0,
+                 "open connections serve on");
+    drill.expect(client_connections(drill, node) == before, "and are the same");
+    // What is lost now cannot be opened again: the replica serves.
+    auto closed =
+        drill.cluster().command(node, {"CLIENT", "KILL", "USER", std::string(kClientUser)});
+    drill.expect(closed.has_value(), "a node's connections are lost");
+    drill.pause(3s);
+    drill.expect(client_connections(drill, node) == 0, "nobody finds it by its name");
+    (void)drill.require(drill.network().set_resolver_silent(false), "the resolver is back");
+    const SteadyTime back = drill.control().now();
+    drill.await(15s, "its name is found again",
+                [&] { return client_connections(drill, node) > 0; });
+    drill.fact("connected after ms", milliseconds(drill.control().now() - back));
+    expect_all_hits(drill);
+    drill.expect(drill.object_loads() == 0, "nothing was loaded that L2 held");
+}
+
+constexpr ClusterWish kCable = {.fresh = true, .private_network = true};
+constexpr ClusterWish kNamed = {.fresh = true, .private_network = true, .named = true};
+
+}  // namespace
+
+std::vector<Drill> namespace_drills() {
+    return {
+        {"D20", "a minority that clients reach, then healed", "namespaces",
+         d20_minority_that_clients_reach, kCable},
+        {"D20b", "a minority that nobody reaches, then healed", "namespaces",
+         d20_minority_that_nobody_reaches, kCable},
+        {"D31", "a node's name moves to another address", "namespaces", d31_name_moves, kNamed},
+        {"D32", "the resolver is silent", "namespaces", d32_resolver_silent, kNamed},
+    };
+}
+
+}  // namespace aside::lab
