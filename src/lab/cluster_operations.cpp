@@ -106,7 +106,7 @@ Result<void> LocalCluster::begin_move(std::uint16_t slot, unsigned from, unsigne
 
 Result<void> LocalCluster::move_keys(std::uint16_t slot, unsigned from, unsigned to,
                                      unsigned keys_max) {
-    const std::string to_port = std::to_string(server(to).options().port);
+    const ServerOptions& target = server(to).options();
     unsigned moved = 0;
     while (moved < keys_max) {
         const unsigned most = std::min(kKeysPerMigrate, keys_max - moved);
@@ -114,8 +114,9 @@ Result<void> LocalCluster::move_keys(std::uint16_t slot, unsigned from, unsigned
             command(from, {"CLUSTER", "GETKEYSINSLOT", std::to_string(slot), std::to_string(most)});
         if (!keys) return fail(std::move(keys.error()));
         if (keys->elements.empty()) return {};
-        RedisCommand migrate = {
-            "MIGRATE", "127.0.0.1", to_port, "", "0", std::string(kMigrateTimeoutMs), "KEYS"};
+        RedisCommand migrate = {"MIGRATE", target.host, std::to_string(target.port),
+                                "",        "0",         std::string(kMigrateTimeoutMs),
+                                "KEYS"};
         for (const RedisReply& key : keys->elements) migrate.push_back(key.text);
         auto asked = done(command(from, migrate));
         if (!asked) return asked;

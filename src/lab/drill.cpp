@@ -7,6 +7,7 @@ namespace aside::lab {
 namespace {
 
 constexpr Duration kReplicatedLimit = std::chrono::seconds(10);
+constexpr std::uint16_t kPrivatePort = 17000;  // nobody else is there
 
 std::string number_text(double value) {
     char text[40];
@@ -144,6 +145,15 @@ Result<void> DrillRunner::prepare(const ClusterWish& wish) {
     options.node_timeout = wish.node_timeout;
     options.tls = wish.tls;
     options.as_managed = wish.as_managed;
+    if (wish.private_network) {
+        if (!network_) {
+            auto made = PrivateNetwork::make();
+            if (!made) return fail(std::move(made.error()));
+            network_ = std::move(*made);
+        }
+        options.places = network_->places(wish.named);
+        options.first_port = kPrivatePort;
+    }
     auto formed = LocalCluster::form(control_, options);
     if (!formed) return fail(std::move(formed.error()));
     cluster_ = std::move(*formed);
@@ -160,7 +170,7 @@ DrillVerdict DrillRunner::run(const Drill& drill) {
     }
     const SteadyTime begun = control_.now();
     {
-        DrillContext context(control_, *cluster_);
+        DrillContext context(control_, *cluster_, network_.get());
         drill.run(context);
         context.finish();
         verdict.facts = context.facts();

@@ -14,6 +14,7 @@
 
 #include "lab/lab_client.h"
 #include "lab/local_cluster.h"
+#include "lab/private_network.h"
 #include "lab/proxied_cluster.h"
 #include "lab/verified_load.h"
 
@@ -26,7 +27,9 @@ struct ClusterWish {
     Duration node_timeout = std::chrono::milliseconds(1500);
     bool tls = false;
     bool as_managed = true;
-    bool fresh = false;  // one of its own: the drill leaves it in another shape
+    bool fresh = false;            // one of its own: the drill leaves it in another shape
+    bool private_network = false;  // its nodes live in one: see drills/apart.h
+    bool named = false;            // and are announced by name
     bool operator==(const ClusterWish&) const = default;
 };
 
@@ -42,13 +45,15 @@ struct Drill {
 
 class DrillContext {
   public:
-    DrillContext(ControlThread& control, LocalCluster& cluster)
-        : control_(control), cluster_(cluster) {}
+    DrillContext(ControlThread& control, LocalCluster& cluster, PrivateNetwork* network)
+        : control_(control), cluster_(cluster), network_(network) {}
     ~DrillContext();
     DrillContext(const DrillContext&) = delete;
 
     ControlThread& control() { return control_; }
     LocalCluster& cluster() { return cluster_; }
+    // REQUIRES: the drill's wish was one.
+    PrivateNetwork& network() { return *network_; }
     // Proxies before the nodes, made when first asked for.
     ProxiedCluster& proxies();
 
@@ -91,6 +96,7 @@ class DrillContext {
   private:
     ControlThread& control_;
     LocalCluster& cluster_;
+    PrivateNetwork* const network_;
     std::unique_ptr<ProxiedCluster> proxies_;
     std::unique_ptr<LabClient> client_;
     std::vector<std::unique_ptr<LabClient>> others_;
@@ -120,6 +126,7 @@ class DrillRunner {
 
     ControlThread& control_;
     const std::string program_;
+    std::unique_ptr<PrivateNetwork> network_;
     std::unique_ptr<LocalCluster> cluster_;
     ClusterWish wish_;
 };

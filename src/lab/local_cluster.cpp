@@ -96,6 +96,12 @@ Result<ServerOptions> LocalCluster::new_server_options() {
         if (!free) return fail(std::move(free.error()));
         *port = *free;
     }
+    if (number < options_.places.size()) {
+        const NodePlace& place = options_.places[number];
+        server.host = place.address;
+        server.name = place.name;
+        server.run_under = place.run_under;
+    }
     if (options_.first_port != 0) {
         server.port = options_.first_port + number;
         server.bus_port = server.port + kBusOffset;
@@ -134,7 +140,7 @@ Result<void> LocalCluster::assign_and_meet() {
     }
     for (unsigned i = 1; i < size(); ++i) {
         const ServerOptions& other = server(i).options();
-        auto reply = command(0, {"CLUSTER", "MEET", "127.0.0.1", std::to_string(other.port),
+        auto reply = command(0, {"CLUSTER", "MEET", other.host, std::to_string(other.port),
                                  std::to_string(other.bus_port)});
         if (!reply) return fail(std::move(reply.error()));
     }
@@ -183,7 +189,7 @@ Result<unsigned> LocalCluster::add_node(unsigned of) {
     if (others.empty()) return fail(Errc::not_found, "no cluster to join");
     const ServerOptions& server = this->server(node).options();
     auto reply =
-        command(others.front(), {"CLUSTER", "MEET", "127.0.0.1", std::to_string(server.port),
+        command(others.front(), {"CLUSTER", "MEET", server.host, std::to_string(server.port),
                                  std::to_string(server.bus_port)});
     if (!reply) return fail(std::move(reply.error()));
     const auto expected_nodes = static_cast<std::size_t>(std::ranges::count(removed_, false));

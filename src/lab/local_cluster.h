@@ -24,6 +24,13 @@ namespace aside::lab {
 inline constexpr std::string_view kClientUser = "aside";
 inline constexpr std::string_view kClientPassword = "lab-password";
 
+// Where a node lives, if not at 127.0.0.1.
+struct NodePlace {
+    std::string address;
+    std::string name;                    // announced in place of the address; empty: none
+    std::vector<std::string> run_under;  // words before the server's program
+};
+
 struct ClusterOptions {
     std::string program = "redis-server";
     std::string directory;  // empty: a new one in /tmp
@@ -32,9 +39,10 @@ struct ClusterOptions {
     unsigned replicas = 1;  // of each
     Duration node_timeout = std::chrono::seconds(3);
     bool tls = false;
-    bool as_managed = true;        // false: Redis's own defaults
-    std::uint16_t first_port = 0;  // 0: free ones
-    bool detached = false;         // leave the servers running
+    bool as_managed = true;         // false: Redis's own defaults
+    std::uint16_t first_port = 0;   // 0: free ones
+    std::vector<NodePlace> places;  // of the first nodes; others live at 127.0.0.1
+    bool detached = false;          // leave the servers running
     std::vector<std::string> lines;
 };
 

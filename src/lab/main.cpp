@@ -47,7 +47,8 @@ int main(int count, char** words, char** environment) {
     using namespace aside::lab;
     const std::vector<std::string> rest(words + std::min(2, count), words + count);
     const std::string command = count > 1 ? words[1] : "";
-    const ToolSession session = session_of(environment);
+    ToolSession session = session_of(environment);
+    session.program = words[0];
     if (command == "cluster") return cluster_command(session, rest);
     if (command == "client-load") return client_load_command(session, rest);
     if (command == "stampede") return stampede_command(session, rest);

@@ -19,10 +19,13 @@ namespace aside::lab {
 
 struct ServerOptions {
     std::string program = "redis-server";
+    std::vector<std::string> run_under;  // words before the program: "ip netns exec …"
     std::string directory;
-    std::uint16_t port = 0;      // plain; whoever runs the lab uses it
-    std::uint16_t bus_port = 0;  // 0: no cluster
-    std::uint16_t tls_port = 0;  // 0: no TLS
+    std::string host = "127.0.0.1";  // the address it listens on, and connects from
+    std::string name;                // announced in its place; empty: the address is
+    std::uint16_t port = 0;          // plain; whoever runs the lab uses it
+    std::uint16_t bus_port = 0;      // 0: no cluster
+    std::uint16_t tls_port = 0;      // 0: no TLS
     Certificates certificates;
     Duration node_timeout = std::chrono::seconds(3);
     bool as_managed = true;          // as the managed services set it; false: Redis's own defaults
@@ -45,10 +48,11 @@ class RedisServer {
     bool frozen() const { return frozen_; }
     const ServerOptions& options() const { return options_; }
     ServerOptions& options() { return options_; }  // changes count from the next start on
-    runtime::Endpoint admin() const { return {"127.0.0.1", options_.port}; }
+    runtime::Endpoint admin() const { return {options_.host, options_.port}; }
     // Where clients connect.
     runtime::Endpoint endpoint() const {
-        return {"127.0.0.1", options_.tls_port != 0 ? options_.tls_port : options_.port};
+        return {options_.name.empty() ? options_.host : options_.name,
+                options_.tls_port != 0 ? options_.tls_port : options_.port};
     }
 
   private:

@@ -9,11 +9,12 @@
 
 namespace aside::lab {
 
-enum ToolExit : int { kToolOk = 0, kToolFailed = 1, kToolUsage = 2 };
+enum ToolExit : int { kToolOk = 0, kToolFailed = 1, kToolUsage = 2, kToolNotPermitted = 77 };
 
 struct ToolSession {
     std::string server_program = "redis-server";  // ASIDE_TEST_SERVER
     std::string directory;                        // that the tool was started in
+    std::string program;                          // this one, as it was called
 };
 
 int cluster_command(const ToolSession& session, std::span<const std::string> words);

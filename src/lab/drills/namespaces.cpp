@@ -36,9 +36,9 @@ struct NewKeys {
 };
 
 // Another process, which never knew of another owner, fills them.
-std::vector<std::string> fill_new_keys(DrillContext& drill, unsigned victim, unsigned replica) {
+std::vector<std::string> fill_new_keys(DrillContext& drill, unsigned replica) {
     ClientOptions options = drill.client_options(false);
-    std::erase(options.seeds, drill.cluster().server(victim).endpoint());
+    options.seeds = {drill.cluster().server(replica).endpoint()};
     LabClient& newcomer = drill.another_client(options);
     std::vector<std::string> keys;
     const auto seen = drill.cluster().layout_by(replica);
@@ -69,7 +69,7 @@ void cut_off_minority(DrillContext& drill, From from) {
     if (!drill.require(drill.network().cut_off(from), "a primary is cut off")) return;
     drill.await(10s, "the majority promotes its replica",
                 [&] { return cluster.info(replica, "replication", "role") == "master"; });
-    NewKeys during{.keys = fill_new_keys(drill, kVictim, replica)};
+    NewKeys during{.keys = fill_new_keys(drill, replica)};
     drill.fact("keys filled meanwhile", static_cast<double>(during.keys.size()));
     drill.expect(during.keys.size() > 30, "the majority takes fills");
     during.read(drill);
