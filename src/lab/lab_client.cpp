@@ -71,7 +71,8 @@ Task<bool> warm_all(Worker& worker, redis::RedisTier& tier, const KnownOrigin& o
         co_await runtime::when_all(worker, std::move(tasks));
         wanted = std::move(failed);
     }
-    co_return wanted.empty();
+    const bool all_stored = wanted.empty();
+    co_return all_stored;
 }
 
 Task<bool> until_connected(Worker& worker, LabClient& client) {
