@@ -14,18 +14,6 @@ constexpr Duration kWallSlack = std::chrono::milliseconds(100);
 // How long after an invalidation the origin is read consistently. As long as L2's tombstones are to
 // live by default.
 constexpr Duration kConsistentFor = std::chrono::seconds(10);
-// From there on the processor's own prefetching has caught up.
-constexpr std::size_t kPrefetchedBytes = 1024;
-
-constexpr std::size_t kCacheLineBytes = 64;
-
-// It was last touched when L2 was asked, and is compared with the answer and sent soon: let its
-// bytes come from main memory all at once, while the answer's times are worked out.
-void prefetch(const Value& value, std::size_t bytes) {
-    const char* const begin = reinterpret_cast<const char*>(&value);
-    for (std::size_t at = 0; at < std::min(bytes, kPrefetchedBytes); at += kCacheLineBytes)
-        __builtin_prefetch(begin + at);
-}
 
 bool newer(SteadyTime origin_time, SteadyTime than) {
     return than == SteadyTime::min() || origin_time > than + kWallSlack;
@@ -47,7 +35,6 @@ RemoteFound RemoteCache::judge(Worker& worker, const Flight& flight, const Remot
     RemoteFound found;
     switch (answer.state) {
         case RemoteState::hit:
-            if (known) prefetch(*known, sizeof(Value) + answer.body.size());
             found = judge_hit(worker, flight, answer, known, asked, first);
             break;
         case RemoteState::miss:
