@@ -1,7 +1,10 @@
 """A Redis Cluster of three primaries and three replicas on the loopback for a measurement, and what its nodes say of themselves."""
 
+import contextlib
 import os
+import random
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -9,7 +12,7 @@ import tempfile
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "peers"))
 
-from aside_server import BINARY, free_port
+from aside_server import BINARY
 from load import TICKS_PER_SECOND, parent_and_ticks
 
 LAB_TOOL = os.path.join(os.path.dirname(BINARY), "aside_lab_tool")
@@ -17,10 +20,14 @@ NODES = 6
 
 
 def free_ports():
-    """The first of some ports that are free, as far as one can tell, and so are the cluster bus ports (10,000 above)."""
-    while (first := free_port()) > 50000:
-        pass
-    return first
+    """The first of some ports that are free, and whose cluster bus ports (10,000 above) are; below those that connections are given."""
+    for first in random.sample(range(11000, 22000, 10), 100):
+        with contextlib.ExitStack() as stack, contextlib.suppress(OSError):
+            for port in range(first, first + NODES):
+                for each in port, port + 10000:
+                    stack.enter_context(socket.socket()).bind(("127.0.0.1", each))
+            return first
+    raise SystemExit("bench: no free ports")
 
 
 def lab_tool(*words):
