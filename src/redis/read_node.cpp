@@ -71,7 +71,7 @@ std::unique_ptr<ReadSession> ReadNode::make_extra(LinkPurpose purpose) {
     return session;
 }
 
-Standing ReadNode::standing(SteadyTime now) {
+Standing ReadNode::standing() {
     if (closed_) return Standing::down;
     Link& link = main_->link;
     if (!link.up()) {
@@ -79,7 +79,10 @@ Standing ReadNode::standing(SteadyTime now) {
         if (first_dial_ended_) return Standing::down;
         return waiting_count_ < kWaitingMax ? Standing::connecting : Standing::full;
     }
-    if (!link.health().admits(worker_.random(), now)) return Standing::suspect;
+    const NodeHealth& health = link.health();
+    // Each read comes by here: no look at the clock for a node that is well.
+    if (!health.admits_all() && !health.admits(worker_.random(), worker_.now()))
+        return Standing::suspect;
     return session_for_read() != nullptr ? Standing::ready : Standing::full;
 }
 

@@ -63,7 +63,7 @@ class ReadNode {
              NodeAddress address);
 
     // Also asks for the connection, if nobody has.
-    Standing standing(SteadyTime now);
+    Standing standing();
     // The connection for a read that is sent now; null: none takes any.
     ReadSession* session_for_read();
     bool is_main(const ReadSession* session) const { return session == main_.get(); }

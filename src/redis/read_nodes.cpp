@@ -30,7 +30,7 @@ SlotCopies WorkerClient::copies(std::uint16_t slot) {
 
 Standing WorkerClient::standing(NodeId id) {
     ReadNode* const node = node_of(id);
-    return node == nullptr ? Standing::down : node->standing(worker_.now());
+    return node == nullptr ? Standing::down : node->standing();
 }
 
 bool WorkerClient::near(NodeId id) {
