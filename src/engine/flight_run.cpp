@@ -21,7 +21,7 @@ Task<> Loader::run(Worker& worker, std::shared_ptr<Flight> flight, FlightStart s
         co_return;
     }
     plan.deadline = asked + options_.origin_deadline;
-    plan.until = std::min(plan.deadline, flight->patience);
+    plan.until = std::min(plan.deadline, flight->patience.load());
     plan.known_in_l1 = true;
     if (!remote_ || !remote_->keeps(flight->kind)) {
         co_await load_and_land(worker, std::move(flight), std::move(plan));
@@ -61,13 +61,9 @@ Loader::Next Loader::settle(Worker& worker, Flight& flight, RemoteFound found, P
     if (found.verdict == Verdict::miss) {
         plan.cold = found.cold;
     } else if (found.verdict == Verdict::stale && flights_.followed(flight)) {
-        const Landed stale{std::move(found.value), Source::l2, StaleReason::revalidate,
-                           std::move(found.where)};
-        const bool attached = flights_.land(worker, flight, stale, found.renewed);
-        if (attached) {
-            start_refresh(worker, flight.key(), stale.value->origin_time(), FlightStart::lease,
-                          &stale);
-        }
+        Landed stale{std::move(found.value), Source::l2, StaleReason::revalidate,
+                     std::move(found.where)};
+        land_and_refresh(worker, flight, std::move(stale), found.renewed, FlightStart::lease);
         return Next::landed;
     } else if (!plan.fallback || plan.fallback->origin_time() <= found.value->origin_time()) {
         plan.known = found.value;
@@ -88,20 +84,33 @@ Loader::Next Loader::settle_unknown(Worker& worker, Flight& flight, Plan& plan) 
         if (plan.known) remote_->owe(worker, *plan.known);
         if (flights_.abandon(flight)) return Next::landed;
     }
+    if (gains_nothing(flight, plan, now) && flights_.abandon(flight)) return Next::landed;
     if (!waited_for || plan.invalidated || !plan.known || !usable(*plan.known, flight, now))
         return Next::origin;
     const Freshness freshness = freshness_of(*plan.known, limits_of(options_, flight.kind), now);
     const bool stale = freshness != Freshness::fresh;
-    const Landed kept{plan.known, Source::l1, stale ? StaleReason::unknown : StaleReason::none};
-    const bool attached = flights_.land(worker, flight, kept, true);
-    if (attached && stale) {
-        start_refresh(worker, flight.key(), kept.value->origin_time(), FlightStart::origin, &kept);
+    Landed kept{plan.known, Source::l1, stale ? StaleReason::unknown : StaleReason::none};
+    if (stale) {
+        land_and_refresh(worker, flight, std::move(kept), true, FlightStart::origin);
+    } else {
+        flights_.land(worker, flight, std::move(kept), true);
     }
     return Next::landed;
 }
 
+// Warms what L1 holds fresh, and L2 cannot be filled.
+bool Loader::gains_nothing(const Flight& flight, const Plan& plan, SteadyTime now) const {
+    return flight.led_for == Priority::warm_up && plan.known && now < plan.known->fresh_until();
+}
+
 Task<> Loader::load_and_land(Worker& worker, std::shared_ptr<Flight> flight, Plan plan) {
     const SteadyTime asked = worker.now();
+    if (plan.fallback && failed_recently(flight->key(), asked) &&
+        usable(*plan.fallback, *flight, asked)) {
+        if (plan.lease != 0) remote_->tier.release_lease(worker, flight->remote_key(), plan.lease);
+        land_fallback(worker, *flight, plan, StaleReason::error);
+        co_return;
+    }
     std::optional<LeaseHold> hold;
     if (plan.lease != 0) {
         const Duration every =
@@ -112,6 +121,7 @@ Task<> Loader::load_and_land(Worker& worker, std::shared_ptr<Flight> flight, Pla
     OriginRequest request{.known = plan.known,
                           .consistent = plan.consistent,
                           .cold = plan.cold,
+                          .gate = {flight, &flight->gate_ticket},
                           .deadline = plan.deadline};
     OriginLoader::Ticket ticket(flight, &flight->ticket);
     Result<OriginAnswer> answer = co_await origin_.load(worker, flight->kind, flight->bytes,

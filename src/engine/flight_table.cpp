@@ -41,7 +41,7 @@ FlightTable::Joined FlightTable::join(const KeyView& key, Follower follower, Pri
 }
 
 bool FlightTable::land(runtime::Worker& worker, Flight& flight, const LoadOutcome& outcome,
-                       bool renewed) {
+                       bool renewed, std::shared_ptr<Flight> next) {
     Shard& shard = shard_of(flight.hash);
     std::vector<Follower> followers;
     bool attached = false;
@@ -51,6 +51,7 @@ bool FlightTable::land(runtime::Worker& worker, Flight& flight, const LoadOutcom
         if (attached) {
             if (outcome && !renewed) memory_.keep(outcome->value);
             remove_from(shard.flights, flight);
+            if (next) shard.flights.push_back(std::move(next));
         }
         followers.swap(flight.followers);
     }
@@ -69,12 +70,6 @@ bool FlightTable::abandon(Flight& flight) {
 bool FlightTable::followed(const Flight& flight) const {
     MutexLock lock(shard_of(flight.hash).mutex);
     return !flight.followers.empty();
-}
-
-void FlightTable::answer_meanwhile(Flight& flight, Landed answer, SteadyTime until) {
-    MutexLock lock(shard_of(flight.hash).mutex);
-    flight.meanwhile.emplace(std::move(answer));
-    flight.meanwhile_until = until;
 }
 
 void FlightTable::offer(Flight& flight, ValueRef fallback) {

@@ -41,7 +41,8 @@ struct Flight {
           led_for(priority),
           newer_than(not_before),
           patience(until),
-          ticket(priority) {}
+          ticket(priority),
+          gate_ticket(priority) {}
 
     KeyView key() const { return {kind, hash, bytes}; }
     RemoteKey remote_key() const { return {kind, bytes}; }
@@ -53,11 +54,18 @@ struct Flight {
     // A value already in L1 ends the flight only if the origin answered it after this: what the
     // request that led it found was not good enough.
     const SteadyTime newer_than;
-    // The deadline of the request that led it: what it asks of L2, and waits for another process,
-    // fits into that.
-    const SteadyTime patience;
-    AdmissionQueue::Ticket ticket;
-    std::atomic<bool> explain = false;  // somebody wants to know where in L2 the value was
+    // The earliest deadline of a request that can still be helped: what the flight asks of L2, and
+    // waits for another process, fits into that. Only ever sooner.
+    std::atomic<SteadyTime> patience;
+    void hurry(SteadyTime deadline) {
+        SteadyTime seen = patience.load(std::memory_order_relaxed);
+        while (deadline < seen &&
+               !patience.compare_exchange_weak(seen, deadline, std::memory_order_relaxed)) {
+        }
+    }
+    AdmissionQueue::Ticket ticket;       // of its store's queue
+    AdmissionQueue::Ticket gate_ticket;  // of the gate for cold shards, before that
+    std::atomic<bool> explain = false;   // somebody wants to know where in L2 the value was
 
     // Guarded by the shard's mutex.
     bool detached = false;
@@ -84,13 +92,14 @@ class FlightTable {
 
     // Ends a flight, on `worker`: fills L1 with the outcome's value (if there is one, and nobody
     // detached the flight), and completes the followers. `renewed` says that the value is already
-    // kept and only its times changed. False: it was detached, and must fill nothing anywhere.
-    bool land(runtime::Worker& worker, Flight& flight, const LoadOutcome& outcome, bool renewed);
+    // kept and only its times changed. `next`: takes its place at that very moment, so that an
+    // invalidation comes before both or ends both; the caller must run it. False: the flight was
+    // detached, and must fill nothing anywhere; `next` was not started.
+    bool land(runtime::Worker& worker, Flight& flight, const LoadOutcome& outcome, bool renewed,
+              std::shared_ptr<Flight> next = nullptr);
     // Ends a flight that nobody waits for, with nothing. False: somebody does.
     bool abandon(Flight& flight);
     bool followed(const Flight& flight) const;
-    // What those who come may be answered, until then.
-    void answer_meanwhile(Flight& flight, Landed answer, SteadyTime until);
     // What those who leave may answer.
     void offer(Flight& flight, ValueRef fallback);
 

@@ -22,8 +22,8 @@ constexpr Duration kLookAgainAfter = std::chrono::milliseconds(2);
 
 Task<Loader::Next> Loader::take_lease(Worker& worker, std::shared_ptr<Flight> flight, Plan& plan,
                                       SteadyTime asked) {
-    const LeaseAnswer lease =
-        co_await remote_->tier.take_lease(worker, flight->remote_key(), plan.until);
+    const LeaseAnswer lease = co_await remote_->tier.take_lease(worker, flight->remote_key(),
+                                                                latest_start(*flight, plan));
     remote_->metrics.count(worker.index(), lease.state);
     heed_invalidation(lease, *flight, plan);
     switch (lease.state) {
@@ -41,6 +41,12 @@ Task<Loader::Next> Loader::take_lease(Worker& worker, std::shared_ptr<Flight> fl
     co_return next;
 }
 
+// A load of our own that begins by then would still be in time: neither waiting for a lease nor
+// L2's slowness in saying who has it may take longer.
+SteadyTime Loader::latest_start(const Flight& flight, const Plan& plan) const {
+    return plan.until - origin_.p95(flight.kind);
+}
+
 void Loader::heed_invalidation(const LeaseAnswer& lease, Flight& flight, Plan& plan) {
     if (!lease.recently_invalidated || plan.invalidated) return;
     plan.consistent = plan.invalidated = true;
@@ -54,8 +60,8 @@ Task<Loader::Next> Loader::lease_won(Worker& worker, std::shared_ptr<Flight> fli
     plan.lease_lasts = lease.remaining;
     const SteadyTime now = worker.now();
     if (now - asked < kLookAgainAfter) co_return Next::origin;
-    const RemoteAnswer& answer =
-        co_await read_remote(remote_->tier, worker, flight->remote_key(), plan.until);
+    const RemoteAnswer& answer = co_await read_remote(remote_->tier, worker, flight->remote_key(),
+                                                      latest_start(*flight, plan));
     RemoteFound found = remote_->judge(worker, *flight, answer, plan.known, now, false);
     if (found.verdict != Verdict::fresh) co_return Next::origin;
     remote_->tier.release_lease(worker, flight->remote_key(), plan.lease);
@@ -66,6 +72,7 @@ Task<Loader::Next> Loader::lease_won(Worker& worker, std::shared_ptr<Flight> fli
 Loader::Next Loader::without_lease(Worker& worker, Flight& flight, Plan& plan) {
     plan.fill = flight.kind == ValueKind::versioned_object;
     plan.owe = !plan.fill;
+    if (gains_nothing(flight, plan, worker.now()) && flights_.abandon(flight)) return Next::landed;
     if (flight.led_for == Priority::owed_fill && flights_.abandon(flight)) {
         if (plan.known) remote_->owe(worker, *plan.known);
         return Next::landed;
@@ -88,8 +95,6 @@ bool Loader::answer_without_waiting(Worker& worker, Flight& flight, const Plan& 
 Task<Loader::Next> Loader::wait_for_holder(Worker& worker, std::shared_ptr<Flight> flight,
                                            Plan& plan) {
     const SteadyTime began = worker.now();
-    // So late a load of our own would still be in time.
-    const SteadyTime give_up = plan.until - origin_.p95(flight->kind);
     const auto poll_spread = static_cast<std::uint64_t>(
         std::max(options_.lease_poll_max - options_.lease_poll_min, Duration(1)).count());
     Next next = Next::origin;
@@ -97,6 +102,9 @@ Task<Loader::Next> Loader::wait_for_holder(Worker& worker, std::shared_ptr<Fligh
         const Duration nap =
             options_.lease_poll_min +
             Duration(static_cast<Duration::rep>(worker.random().below(poll_spread)));
+        // Others may have joined, who have less time.
+        plan.until = std::min(plan.until, flight->patience.load(std::memory_order_relaxed));
+        const SteadyTime give_up = latest_start(*flight, plan);
         if (worker.now() + nap > give_up) {
             plan.fill = flight->kind == ValueKind::versioned_object;
             break;
@@ -107,13 +115,13 @@ Task<Loader::Next> Loader::wait_for_holder(Worker& worker, std::shared_ptr<Fligh
             break;
         }
         const SteadyTime asked = worker.now();
-        const RemoteAnswer& answer =
-            co_await read_remote(remote_->tier, worker, flight->remote_key(), plan.until);
+        const RemoteAnswer& answer = co_await read_remote(
+            remote_->tier, worker, flight->remote_key(), latest_start(*flight, plan));
         RemoteFound found = remote_->judge(worker, *flight, answer, plan.known, asked, false);
         next = settle(worker, *flight, std::move(found), plan);
         if (next != Next::lease) break;
-        const LeaseAnswer lease =
-            co_await remote_->tier.take_lease(worker, flight->remote_key(), plan.until);
+        const LeaseAnswer lease = co_await remote_->tier.take_lease(worker, flight->remote_key(),
+                                                                    latest_start(*flight, plan));
         heed_invalidation(lease, *flight, plan);
         if (lease.state == LeaseState::held) {
             if (!answer_without_waiting(worker, *flight, plan)) continue;
@@ -122,7 +130,8 @@ Task<Loader::Next> Loader::wait_for_holder(Worker& worker, std::shared_ptr<Fligh
         }
         remote_->metrics.count(worker.index(), lease.state);
         if (lease.state == LeaseState::won) {
-            next = co_await lease_won(worker, flight, plan, lease, asked);
+            // Who held it has just filled, or failed: look again, however quick this was.
+            next = co_await lease_won(worker, flight, plan, lease, began);
         } else {
             next = without_lease(worker, *flight, plan);
         }

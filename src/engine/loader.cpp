@@ -29,32 +29,48 @@ std::shared_ptr<Flight> Loader::load(Worker& worker, const KeyView& key, Followe
             follower.gather->complete(follower.slot, std::move(*joined.meanwhile));
             return joined.flight;
         }
-        origin_.raise(key.kind, joined.flight->ticket, Priority::client);
+        Flight& flight = *joined.flight;
+        if (flight.led_for != Priority::client)
+            origin_.raise(key.kind, flight.ticket, flight.gate_ticket, Priority::client);
+        // Who has no time for a load of its own is no reason to hurry for.
+        if (wish.deadline < flight.patience.load(std::memory_order_relaxed) &&
+            worker.now() + origin_.p95(key.kind) < wish.deadline) {
+            flight.hurry(wish.deadline);
+        }
     }
     return joined.flight;
 }
 
 void Loader::refresh(Worker& worker, const KeyView& key, SteadyTime newer_than) {
-    start_refresh(worker, key, newer_than, FlightStart::look, nullptr);
-}
-
-void Loader::start_refresh(Worker& worker, const KeyView& key, SteadyTime newer_than,
-                           FlightStart start, const Landed* replaced) {
-    const SteadyTime now = worker.now();
-    if (failed_recently(key, now)) return;
-    if (remote_ && remote_->held_elsewhere.holds(key.hash, now)) return;
+    if (!worth_refreshing(key, worker.now())) return;
     const auto joined = flights_.join(key, {}, Priority::refresh, newer_than);
     if (!joined.led) return;
     metrics_.flights_led.add(worker.index());
-    if (replaced) {
-        const FreshnessLimits& limits = limits_of(options_, key.kind);
-        const Duration usable_for = replaced->stale == StaleReason::revalidate
+    worker.spawn(run(worker, joined.flight, FlightStart::look));
+}
+
+// Neither has its load just failed, nor is another process at it.
+bool Loader::worth_refreshing(const KeyView& key, SteadyTime now) const {
+    return !failed_recently(key, now) && !(remote_ && remote_->held_elsewhere.holds(key.hash, now));
+}
+
+void Loader::land_and_refresh(Worker& worker, Flight& flight, Landed stale, bool renewed,
+                              FlightStart start) {
+    std::shared_ptr<Flight> next;
+    if (worth_refreshing(flight.key(), worker.now())) {
+        const FreshnessLimits& limits = limits_of(options_, flight.kind);
+        const Duration usable_for = stale.stale == StaleReason::revalidate
                                         ? limits.stale_while_revalidate
                                         : limits.stale_if_error;
-        flights_.answer_meanwhile(*joined.flight, *replaced,
-                                  replaced->value->fresh_until() + usable_for);
+        next = std::make_shared<Flight>(flight.key(), Priority::refresh, stale.value->origin_time(),
+                                        kNever);
+        next->meanwhile_until = stale.value->fresh_until() + usable_for;
+        next->meanwhile.emplace(stale);
     }
-    worker.spawn(run(worker, joined.flight, start));
+    const bool attached = flights_.land(worker, flight, std::move(stale), renewed, next);
+    if (!attached || !next) return;
+    metrics_.flights_led.add(worker.index());
+    worker.spawn(run(worker, std::move(next), start));
 }
 
 void Loader::forget(Worker& worker, const KeyView& key) {

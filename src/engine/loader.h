@@ -91,9 +91,12 @@ class Loader {
     enum class Next : std::uint8_t { landed, lease, origin };
     Next settle(runtime::Worker& worker, Flight& flight, RemoteFound found, Plan& plan);
     Next settle_unknown(runtime::Worker& worker, Flight& flight, Plan& plan);
-    // `replaced`: what those who come meanwhile are answered, or null.
-    void start_refresh(runtime::Worker& worker, const KeyView& key, SteadyTime newer_than,
-                       FlightStart start, const Landed* replaced);
+    // Lands a stale answer; the flight that is to replace it takes the place of this one, and what
+    // landed answers those who come meanwhile.
+    void land_and_refresh(runtime::Worker& worker, Flight& flight, Landed stale, bool renewed,
+                          FlightStart start);
+    bool worth_refreshing(const KeyView& key, SteadyTime now) const;
+    bool gains_nothing(const Flight& flight, const Plan& plan, SteadyTime now) const;
     ValueRef second_look(runtime::Worker& worker, const Flight& flight, SteadyTime now,
                          ValueRef& known) const;
     ValueRef kept_value(runtime::Worker& worker, const KeyView& key) const;
@@ -108,6 +111,7 @@ class Loader {
                                         Plan& plan);
     runtime::Task<Next> lease_won(runtime::Worker& worker, std::shared_ptr<Flight> flight,
                                   Plan& plan, LeaseAnswer lease, SteadyTime asked);
+    SteadyTime latest_start(const Flight& flight, const Plan& plan) const;
     void heed_invalidation(const LeaseAnswer& lease, Flight& flight, Plan& plan);
     Next without_lease(runtime::Worker& worker, Flight& flight, Plan& plan);
     bool answer_without_waiting(runtime::Worker& worker, Flight& flight, const Plan& plan);

@@ -49,9 +49,8 @@ Task<Result<OriginAnswer>> OriginLoader::load(Worker& worker, ValueKind kind, st
 Task<Result<OriginAnswer>> OriginLoader::load_cold(Worker& worker, ValueKind kind,
                                                    std::string bytes, Ticket ticket,
                                                    OriginRequest request) {
-    auto mine = std::make_shared<AdmissionQueue::Ticket>(Priority::client);
     const Result<void> entered =
-        co_await cold_gate_.enter(worker, std::move(mine), 1, request.deadline);
+        co_await cold_gate_.enter(worker, std::move(request.gate), 1, request.deadline);
     if (!entered) co_return fail(entered.error());
     Result<OriginAnswer> answer = co_await load_with_room(worker, kind, std::move(bytes),
                                                           std::move(ticket), std::move(request));

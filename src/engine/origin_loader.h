@@ -35,6 +35,7 @@ struct OriginRequest {
     ValueRef known;  // not null: its validator is sent, and the references it names are remembered
     bool consistent = false;
     bool cold = false;
+    std::shared_ptr<AdmissionQueue::Ticket> gate;  // to wait with at the gate, if it is cold
     SteadyTime deadline = kNever;
 };
 
@@ -49,7 +50,9 @@ class OriginLoader {
                                              std::string bytes, Ticket ticket,
                                              OriginRequest request);
     // Somebody more important waits for the load, too.
-    void raise(ValueKind kind, AdmissionQueue::Ticket& ticket, Priority priority) {
+    void raise(ValueKind kind, AdmissionQueue::Ticket& ticket, AdmissionQueue::Ticket& gate,
+               Priority priority) {
+        cold_gate_.raise(gate, priority);
         queue_of(kind).raise(ticket, priority);
     }
     // What a load usually takes at most.

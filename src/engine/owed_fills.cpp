@@ -2,14 +2,22 @@
 
 namespace aside::engine {
 
-bool OwedFills::add(Owed owed) {
+namespace {
+
+// A look at all of them: not for each that does not fit.
+constexpr Duration kSweepEvery = std::chrono::seconds(1);
+
+}  // namespace
+
+bool OwedFills::add(Owed owed, SteadyTime now) {
     const Name name{owed.slot, owed.hash, owed.kind};
     MutexLock lock(mutex_);
     for (Entries* entries : {&waiting_, &ready_}) {
         const auto at = entries->find(name);
         if (at != entries->end()) forget(*entries, at);
     }
-    if (entries_ + 1 > entries_max_ || bytes_ + owed.bytes.size() > bytes_max_) return false;
+    if (!fits(owed) && now >= next_sweep_) forget_late(now);
+    if (!fits(owed)) return false;
     entries_ += 1;
     bytes_ += owed.bytes.size();
     waiting_.emplace(name, std::move(owed));
@@ -52,6 +60,20 @@ std::optional<OwedFills::Owed> OwedFills::take_ready(SteadyTime now) {
 bool OwedFills::any_ready() const {
     MutexLock lock(mutex_);
     return !ready_.empty();
+}
+
+bool OwedFills::fits(const Owed& owed) const {
+    return entries_ < entries_max_ && bytes_ + owed.bytes.size() <= bytes_max_;
+}
+
+void OwedFills::forget_late(SteadyTime now) {
+    next_sweep_ = now + kSweepEvery;
+    for (Entries* entries : {&waiting_, &ready_}) {
+        for (auto at = entries->begin(); at != entries->end();) {
+            const auto one = at++;
+            if (now >= one->second.until) forget(*entries, one);
+        }
+    }
 }
 
 void OwedFills::forget(Entries& from, Entries::iterator at) {

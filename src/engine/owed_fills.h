@@ -3,7 +3,7 @@
 //
 // Bounded in entries and in bytes of keys; what does not fit is not owed. An entry waits until its
 // slot's owner takes fills again (`writable`), then it is ready to be taken. It is dropped when its
-// key is invalidated, and when it is taken after `until`.
+// key is invalidated, and when it is taken after `until`; when there is no room, those past it go.
 //
 // Thread rule: any thread; one mutex, a leaf.
 #pragma once
@@ -38,7 +38,7 @@ class OwedFills {
         : entries_max_(entries_max), bytes_max_(bytes_max) {}
 
     // False: there is no room for it.
-    bool add(Owed owed) ASIDE_EXCLUDES(mutex_);
+    bool add(Owed owed, SteadyTime now) ASIDE_EXCLUDES(mutex_);
     void drop(std::uint16_t slot, const KeyView& key) ASIDE_EXCLUDES(mutex_);
     // How many became ready.
     std::size_t writable(SlotRange slots) ASIDE_EXCLUDES(mutex_);
@@ -55,6 +55,8 @@ class OwedFills {
     using Name = std::tuple<std::uint16_t, std::uint64_t, ValueKind>;
     using Entries = std::map<Name, Owed>;
     void forget(Entries& from, Entries::iterator at) ASIDE_REQUIRES(mutex_);
+    bool fits(const Owed& owed) const ASIDE_REQUIRES(mutex_);
+    void forget_late(SteadyTime now) ASIDE_REQUIRES(mutex_);
 
     const std::uint64_t entries_max_;
     const std::uint64_t bytes_max_;
@@ -63,6 +65,7 @@ class OwedFills {
     mutable Mutex mutex_;
     Entries waiting_ ASIDE_GUARDED_BY(mutex_);
     Entries ready_ ASIDE_GUARDED_BY(mutex_);
+    SteadyTime next_sweep_ ASIDE_GUARDED_BY(mutex_){};
 };
 
 }  // namespace aside::engine

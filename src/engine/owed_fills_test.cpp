@@ -155,13 +155,13 @@ TEST(OwedFillsBounds, EntriesAndBytes) {
     const auto one = [](std::uint16_t slot, std::uint64_t hash, std::string bytes) {
         return OwedFills::Owed{.slot = slot, .hash = hash, .bytes = std::move(bytes)};
     };
-    EXPECT_TRUE(owed.add(one(1, 1, "aaaa")));
-    EXPECT_TRUE(owed.add(one(1, 1, "aaaa")));  // the same again
+    EXPECT_TRUE(owed.add(one(1, 1, "aaaa"), SteadyTime{}));
+    EXPECT_TRUE(owed.add(one(1, 1, "aaaa"), SteadyTime{}));  // the same again
     EXPECT_EQ(owed.entries(), 1U);
-    EXPECT_TRUE(owed.add(one(2, 2, "bbbb")));
-    EXPECT_FALSE(owed.add(one(3, 3, "ccc")));
-    EXPECT_TRUE(owed.add(one(3, 3, "cc")));
-    EXPECT_FALSE(owed.add(one(4, 4, "")));
+    EXPECT_TRUE(owed.add(one(2, 2, "bbbb"), SteadyTime{}));
+    EXPECT_FALSE(owed.add(one(3, 3, "ccc"), SteadyTime{}));
+    EXPECT_TRUE(owed.add(one(3, 3, "cc"), SteadyTime{}));
+    EXPECT_FALSE(owed.add(one(4, 4, ""), SteadyTime{}));
     EXPECT_EQ(owed.bytes(), 10U);
     EXPECT_FALSE(owed.take_ready({}));
     EXPECT_EQ(owed.writable({2, 3}), 2U);
@@ -173,6 +173,20 @@ TEST(OwedFillsBounds, EntriesAndBytes) {
     EXPECT_FALSE(owed.take_ready({}));
     EXPECT_EQ(owed.entries(), 1U);
     EXPECT_EQ(owed.bytes(), 4U);
+}
+
+TEST(OwedFillsBounds, WhatIsOfNoUseAnyMoreMakesRoom) {
+    OwedFills owed(2, 100);
+    const auto one = [](std::uint64_t hash, Duration until) {
+        return OwedFills::Owed{.hash = hash, .bytes = "a", .until = SteadyTime(until)};
+    };
+    EXPECT_TRUE(owed.add(one(1, 60s), SteadyTime(10s)));
+    EXPECT_TRUE(owed.add(one(2, 600s), SteadyTime(10s)));
+    EXPECT_FALSE(owed.add(one(3, 600s), SteadyTime(59s)));
+    EXPECT_TRUE(owed.add(one(3, 600s), SteadyTime(61s)));
+    EXPECT_FALSE(owed.add(one(4, 600s), SteadyTime(61s)));
+    EXPECT_EQ(owed.entries(), 2U);
+    EXPECT_EQ(owed.bytes(), 2U);
 }
 
 }  // namespace

@@ -11,6 +11,8 @@ namespace {
 
 // Two steady times that went through wall clocks are not told apart more closely than this.
 constexpr Duration kWallSlack = std::chrono::milliseconds(100);
+// A word of the origin that lies further in the future was written, or is read, with a wrong clock.
+constexpr Duration kSkewMax = std::chrono::seconds(2);
 // How long after an invalidation the origin is read consistently. As long as L2's tombstones are to
 // live by default.
 constexpr Duration kConsistentFor = std::chrono::seconds(10);
@@ -70,7 +72,12 @@ RemoteFound RemoteCache::judge_hit(Worker& worker, const Flight& flight, const R
     }
     const bool same =
         known && !hit.absent && known->validator() == hit.validator && known->body() == body;
-    if (same) {
+    if (!same && hit.unchecked && options_.check_body && !options_.check_body(body))
+        return no_value(worker, UnknownReason::mismatch, first);
+    if (same && hit.origin_time > worker.wall_now() + kSkewMax) {
+        // A clock is wrong, and each look at the same old word would make it look new.
+        times = {known->origin_time(), known->fresh_until()};
+    } else if (same) {
         // What L1 has is what the fleet has: it stays, and the later word of the origin counts.
         times = {std::max(known->origin_time(), times.origin_time),
                  std::max(known->fresh_until(), times.fresh_until)};
@@ -149,7 +156,8 @@ void RemoteCache::owe(Worker& worker, const Value& value) {
                                  .kind = value.kind(),
                                  .hash = value.key_hash(),
                                  .bytes = std::string(value.key()),
-                                 .until = value.fresh_until()});
+                                 .until = value.fresh_until()},
+                                worker.now());
     (added ? metrics.owed_added : metrics.owed_no_room).add(worker.index());
 }
 

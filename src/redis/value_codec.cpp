@@ -43,6 +43,7 @@ void ValueDecoder::decode_raw(std::string_view bytes, Duration left, WallTime no
                               RemoteAnswer& answer) const {
     const Duration known = left < Duration{} ? Duration{} : std::min(left, options_.raw_ttl);
     answer.absent = false;
+    answer.unchecked = true;
     answer.validator = {};
     answer.body = bytes;
     answer.origin_time = now - (options_.raw_ttl - known);

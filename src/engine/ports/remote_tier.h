@@ -69,6 +69,7 @@ struct RemoteAnswer {
 
     // Of a hit. The views live until read_done returns (in a coroutine: until it suspends again).
     bool absent = false;
+    bool unchecked = false;  // of an object: another program may have written it, and anything
     std::string_view validator, body;
     WallTime origin_time{};  // when the origin answered with, or confirmed, these bytes
     WallTime fresh_until{};  // WallTime::max(): for ever
