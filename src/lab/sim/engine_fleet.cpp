@@ -199,22 +199,25 @@ FleetOutcome EngineFleet::run() {
 
 namespace {
 
+std::string seconds_text(SteadyTime at) {
+    if (at == SteadyTime::min()) return "no time";
+    return std::to_string(std::chrono::duration<double>(at.time_since_epoch()).count()) + " s";
+}
+
 std::string to_string(const WatchedTier::Counts& counts) {
     std::string text =
         "L2: hits " + std::to_string(counts.hits) + " (" + std::to_string(counts.by_replica) +
         " by replicas), misses " + std::to_string(counts.misses) + ", fills " +
         std::to_string(counts.fills_stored) + " of " + std::to_string(counts.fills) + ", leases " +
-        std::to_string(counts.leases_won) + " of " + std::to_string(counts.leases) + ", unknown " +
-        std::to_string(counts.unknowns);
+        std::to_string(counts.leases_won) + " of " + std::to_string(counts.leases) + " (" +
+        std::to_string(counts.leases_unavailable) + " unavailable, the last at " +
+        seconds_text(counts.unleased_at) + "), unknown " + std::to_string(counts.unknowns);
     for (std::size_t i = 0; i < kUnknownReasons; ++i) {
         if (counts.reasons[i] == 0) continue;
         text += ", " + std::string(name_of(static_cast<UnknownReason>(i))) + " " +
                 std::to_string(counts.reasons[i]);
     }
-    if (counts.unknowns > 0) {
-        const std::chrono::duration<double> at = counts.unknown_at.time_since_epoch();
-        text += ", the last at " + std::to_string(at.count()) + " s";
-    }
+    if (counts.unknowns > 0) text += ", the last at " + seconds_text(counts.unknown_at);
     return text;
 }
 

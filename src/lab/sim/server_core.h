@@ -89,6 +89,8 @@ class ServerCore {
     const ProfileFacts& facts() const { return facts_of(setup_.profile); }
     const ServerSetup& setup() const { return setup_; }
     void set_users(std::vector<ServerUser> users) { setup_.users = std::move(users); }
+    // Another version of the server was installed; while it does not run.
+    void set_profile(ServerProfile profile) { setup_.profile = profile; }
 
     // State that the cluster steers.
     NodeStates states;

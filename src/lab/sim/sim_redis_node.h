@@ -29,6 +29,8 @@ class SimRedisNode {
     SimRedisNode(const SimRedisNode&) = delete;
 
     void start();
+    // Another machine bears its name from the next start on.
+    void move_to(std::string host) { at_.host = std::move(host); }
     void kill();
     void freeze();
     void thaw();
@@ -84,7 +86,7 @@ class SimRedisNode {
 
     runtime::SimWorld& world_;
     runtime::SimWorker& worker_;
-    const runtime::Endpoint at_;
+    runtime::Endpoint at_;
     ServerHost& host_;
     ServerCore core_;
     Random random_;

@@ -8,11 +8,12 @@ namespace aside::lab {
 // One read on its way through; ends with it.
 struct WatchedTier::Watch final : RemoteRead {
     Watch(WatchedTier& of, runtime::Worker& on, RemoteRead& read)
-        : RemoteRead(read.key, read.deadline), tier(of), worker(on), inner(read) {}
+        : RemoteRead(read.key, read.deadline), tier(of), worker(on), inner(read), asked(on.now()) {}
 
     void read_done(const RemoteAnswer& answer) override {
         const std::unique_ptr<Watch> self(this);
         --tier.under_way;
+        if (tier.timing) tier.took.push_back(worker.now() - asked);
         tier.note(inner.key, answer, worker.now());
         inner.read_done(answer);
     }
@@ -20,6 +21,7 @@ struct WatchedTier::Watch final : RemoteRead {
     WatchedTier& tier;
     runtime::Worker& worker;
     RemoteRead& inner;
+    const SteadyTime asked;
 };
 
 void WatchedTier::Counts::add(const Counts& other) {
@@ -31,8 +33,10 @@ void WatchedTier::Counts::add(const Counts& other) {
     fills_stored += other.fills_stored;
     leases += other.leases;
     leases_won += other.leases_won;
+    leases_unavailable += other.leases_unavailable;
     for (std::size_t i = 0; i < kUnknownReasons; ++i) reasons[i] += other.reasons[i];
     unknown_at = std::max(unknown_at, other.unknown_at);
+    unleased_at = std::max(unleased_at, other.unleased_at);
 }
 
 WatchedTier::Seen WatchedTier::seen(RemoteKey key) const {
@@ -71,6 +75,10 @@ runtime::Task<LeaseAnswer> WatchedTier::take_lease(runtime::Worker& worker, Remo
     ++counts.leases;
     const LeaseAnswer answer = co_await tier_.take_lease(worker, key, deadline);
     if (answer.state == LeaseState::won) ++counts.leases_won;
+    if (answer.state == LeaseState::unavailable) {
+        ++counts.leases_unavailable;
+        counts.unleased_at = worker.now();
+    }
     co_return answer;
 }
 

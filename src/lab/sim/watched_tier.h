@@ -8,6 +8,7 @@
 #include <array>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "engine/ports/remote_tier.h"
 
@@ -25,14 +26,19 @@ class WatchedTier final : public RemoteTier {
 
     struct Counts {
         std::uint64_t hits = 0, misses = 0, unknowns = 0, by_replica = 0;
-        std::uint64_t fills = 0, fills_stored = 0, leases = 0, leases_won = 0;
+        std::uint64_t fills = 0, fills_stored = 0;
+        std::uint64_t leases = 0, leases_won = 0, leases_unavailable = 0;
         std::array<std::uint64_t, kUnknownReasons> reasons{};
-        SteadyTime unknown_at = SteadyTime::min();  // the last
+        // The last of them.
+        SteadyTime unknown_at = SteadyTime::min(), unleased_at = SteadyTime::min();
 
         void add(const Counts& other);
     };
     Counts counts;
     std::uint64_t under_way = 0;  // reads
+    // How long reads took, while `timing`.
+    std::vector<Duration> took;
+    bool timing = false;
 
     void start_read(runtime::Worker& worker, RemoteRead& read) override;
     runtime::Task<LeaseAnswer> take_lease(runtime::Worker& worker, RemoteKey key,
