@@ -162,6 +162,9 @@ constexpr Prefix kPrefixes[] = {
     // Of a command in a script: Redis 7.0; 7.2 and later, Valkey.
     {"ERR The user executing the script can't", no_perm},
     {"ERR ACL failure in script", no_perm},
+    {"ERR Script attempted to execute a write command while the cluster is down",
+     cluster_down_reads_only},
+    {"ERR Script attempted to execute a command while the cluster is down", cluster_down},
     // A password was sent to a server that has none.
     {"ERR AUTH <password> called without any password", wrong_pass},
 };

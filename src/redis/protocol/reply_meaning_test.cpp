@@ -56,6 +56,12 @@ TEST(ReplyMeaning, ServersTextsAreToldApart) {
          no_perm},
         {"ERR ACL failure in script: User aside has no permissions to run the 'del' command",
          no_perm},
+        {"ERR Script attempted to execute a write command while the cluster is down and readonly "
+         "script: 1a2b, on @user_script:1.",
+         cluster_down_reads_only},
+        {"ERR Script attempted to execute a command while the cluster is down script: 1a2b, on "
+         "@user_script:1.",
+         cluster_down},
         {"DENIED Redis is running in protected mode", no_perm},
         {"NOSCRIPT No matching script. Please use EVAL.", no_script},
         {"CROSSSLOT Keys in request don't hash to the same slot", cross_slot},
