@@ -7,7 +7,6 @@
 
 namespace aside::lab {
 
-using runtime::Task;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 

@@ -16,7 +16,8 @@ struct Misfortune {
     std::string_view name;
     runtime::Task<> (*happen)(SimBed&);
 };
-// For tests' messages.
+// For tests' messages; gtest chose the name.
+// NOLINTNEXTLINE(readability-identifier-naming)
 inline void PrintTo(const Misfortune& misfortune, std::ostream* out) {
     *out << misfortune.name;
 }

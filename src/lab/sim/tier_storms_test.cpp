@@ -2,6 +2,7 @@
 // they open when a node is lost (D52), when they are restarted one after another (D53); and what
 // fills do to a migration, and it to them (D08).
 #include <algorithm>
+#include <cinttypes>
 #include <cstdio>
 #include <deque>
 
@@ -253,12 +254,11 @@ TEST(TierStorms, D08_FillsGiveWayToAnAtomicMigration) {
         return entry.first.find("fill-") != std::string::npos && entry.second.slot <= slots.back();
     }));
     if (argument("tell", 0) != 0) {
-        std::printf(
-            "fills: stored %llu, turned away %llu, at most %llu under way, slowest %.3f s\n",
-            static_cast<unsigned long long>(filling.stored),
-            static_cast<unsigned long long>(filling.paused + filling.dropped),
-            static_cast<unsigned long long>(filling.most_under_way),
-            std::chrono::duration<double>(filling.slowest).count());
+        const std::uint64_t away = filling.paused + filling.dropped;
+        std::printf("fills: stored %" PRIu64 ", turned away %" PRIu64 ", at most %" PRIu64
+                    " under way, slowest %.3f s\n",
+                    filling.stored, away, filling.most_under_way,
+                    std::chrono::duration<double>(filling.slowest).count());
     }
 }
 
