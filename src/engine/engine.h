@@ -85,8 +85,8 @@ class Engine final : public Service, public RemoteEvents {
                             std::uint32_t in_flight);
     void stop_warming() { stop_warming_ = true; }
 
-    // Values on their way to L2 at the moment. Nobody need wait for them but a process that is about
-    // to end.
+    // Values on their way to L2 at the moment. Nobody need wait for them but a process that is
+    // about to end.
     std::uint32_t fills_under_way() const { return remote_ ? remote_->filling.load() : 0; }
 
     memory::StoreStats memory_stats() const { return memory_.values().stats(); }

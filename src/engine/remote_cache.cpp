@@ -25,9 +25,9 @@ bool newer(SteadyTime origin_time, SteadyTime than) {
 
 RemoteCache::RemoteCache(const EngineOptions& options, ValueBuilder& builder, RemoteTier& remote,
                          telemetry::Registry& registry)
-    : tier(remote),
+    : validity(options.l1_max_age, options.jitter),
+      tier(remote),
       metrics(registry),
-      validity(options.l1_max_age, options.jitter),
       owed(options.owed_fills_max, options.owed_fills_max_bytes),
       options_(options),
       builder_(builder) {}

@@ -40,12 +40,12 @@ class RemoteCache {
     RemoteCache(const EngineOptions& options, ValueBuilder& builder, RemoteTier& remote,
                 telemetry::Registry& registry);
 
+    L1Validity validity;  // first: it is aligned
     RemoteTier& tier;
     RemoteMetrics metrics;
-    L1Validity validity;
     FillRecord filled;
     OwedFills owed;
-    std::atomic<std::uint32_t> filling{0};      // fills under way
+    std::atomic<std::uint32_t> filling{0};  // fills under way
     std::atomic<bool> cold_noticed{false};  // a node came back empty
     RecentKeys invalidated;                 // keys whose origin is to be read consistently
     RecentKeys held_elsewhere;              // keys another process was found refreshing

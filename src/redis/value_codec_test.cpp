@@ -130,6 +130,7 @@ TEST(ValueCodec, RawIsTheBareBodyAndItsAgeIsWhatIsGoneOfItsTime) {
     for (const Row row : {Row{1h, 0s}, Row{59min, 1min}, Row{0s, 1h}, Row{2h, 0s}, Row{-1ns, 1h}}) {
         ASSERT_TRUE(codec.decode(ValueKind::object, "k", row.left));
         EXPECT_EQ(codec.answer.body, R"({"a":1})");
+        EXPECT_TRUE(codec.answer.unchecked);
         EXPECT_EQ(codec.answer.validator, "");
         EXPECT_EQ(codec.answer.origin_time, now - row.age);
         EXPECT_EQ(codec.answer.fresh_until, now - row.age + 60s);
@@ -143,6 +144,7 @@ TEST(ValueCodec, RawSaysNoAbsenceAndKeepsTheEnvelopeOfOtherKinds) {
     ASSERT_TRUE(codec.encode({.kind = ValueKind::versioned_object, .key = "k", .absent = true}));
     ASSERT_TRUE(codec.decode(ValueKind::versioned_object, "k"));
     EXPECT_TRUE(codec.answer.absent);
+    EXPECT_FALSE(codec.answer.unchecked);
 }
 
 }  // namespace
