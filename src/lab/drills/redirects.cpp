@@ -151,7 +151,8 @@ void d05_move_every_slot(DrillContext& drill) {
     drill.expect(drill.since_start().sum("aside_l2_redirects_total") > 0, "redirections were met");
 }
 
-// Slow primaries drive reads to the replicas of the old owner, which say nil for keys that moved.
+// A primary slower than half of a read's budget drives reads to the replica of the old owner, which
+// says nil for keys that moved.
 void d06_move_while_replicas_read(DrillContext& drill) {
     begin_warm(drill, drill.client_options(true));
     const auto primaries = drill.cluster().primaries();
@@ -159,7 +160,7 @@ void d06_move_while_replicas_read(DrillContext& drill) {
     std::map<std::uint16_t, std::vector<std::string>> by_slot;
     for (const std::string& key : keys_of(drill, from, 400))
         by_slot[drill.client().slot_of(key)].push_back(key);
-    drill.proxies().with(from, [](FaultProxy& proxy) { proxy.faults().delay = 45ms; });
+    drill.proxies().with(from, [](FaultProxy& proxy) { proxy.faults().delay = 120ms; });
     std::vector<std::string> moved;
     for (const auto& [slot, keys] : by_slot) {
         if (moved.size() >= 200) break;
@@ -168,12 +169,15 @@ void d06_move_while_replicas_read(DrillContext& drill) {
         moved.insert(moved.end(), keys.begin(), keys.end());
     }
     drill.start_load({.per_second = 300});
-    for (unsigned i = 0; i < 10; ++i) {
+    const auto nils_met = [&] { return drill.since_start().sum("aside_l2_untrusted_nils_total"); };
+    // Which copy answers first is chance: so many bursts at least, and more until one was met.
+    constexpr unsigned kBursts = 10, kBurstsMax = 100;
+    for (unsigned i = 0; i < kBursts || (nils_met() == 0 && i < kBurstsMax); ++i) {
         const ReadBurst reads(drill.client(), moved, 3s);
         drill.await(3s, "the burst ends", [&] { return reads.done(); });
         drill.expect(reads.misses() == 0, "no nil of a replica was taken for a miss");
     }
-    const double nils = drill.since_start().sum("aside_l2_untrusted_nils_total");
+    const double nils = nils_met();
     drill.fact("nils that were not trusted", nils);
     drill.expect(nils > 0, "false nils were met");
 }
