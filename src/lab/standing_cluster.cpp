@@ -109,8 +109,9 @@ Result<std::string> describe_standing(ControlThread& control, const std::string&
         text += replica ? "replica of port " + field_of(info->text, "master_port") + ", link " +
                               field_of(info->text, "master_link_status")
                         : "primary";
-        text += ", pid " + field_of(info->text, "process_id") + ", " + field_of(info->text, "db0") +
-                "\n";
+        const std::string keys = field_of(info->text, "db0");
+        text += ", pid " + field_of(info->text, "process_id") + ", " +
+                (keys.empty() ? "no keys" : keys) + "\n";
     }
     return text;
 }
