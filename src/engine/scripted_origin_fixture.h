@@ -121,6 +121,38 @@ struct ReadResult {
     std::vector<std::string> missing;
 };
 
+// As a front door reads: L1 at once, or the long way. `answer` outlives the task.
+inline runtime::Task<ReadResult> read_as_front(Engine& engine, runtime::Worker& worker, bool item,
+                                               std::string key, std::string version,
+                                               Duration timeout, Answer& answer,
+                                               std::vector<Step>* steps = nullptr) {
+    const SteadyTime began = worker.now();
+    ReadResult result;
+    const ObjectQuery object_query{key, version, began + timeout, steps};
+    const ItemQuery item_query{key, began + timeout, steps};
+    {
+        const ReadSection section(engine.epochs(), worker.index());
+        result.synchronous = item ? engine.try_item(worker, item_query, answer)
+                                  : engine.try_object(worker, object_query, answer);
+        if (result.synchronous) answer.keep();
+    }
+    if (!result.synchronous && item) co_await engine.item(worker, item_query, answer);
+    if (!result.synchronous && !item) co_await engine.object(worker, object_query, answer);
+    result.outcome = answer.outcome;
+    result.error = answer.error;
+    for (const Value* value : answer.values()) {
+        if (!result.body.empty()) result.body += '|';
+        result.body += value ? value->body() : "null";
+    }
+    result.stale = answer.stale;
+    result.from_l1 = answer.from_l1;
+    result.from_origin = answer.from_origin;
+    result.age = answer.age;
+    result.missing = answer.missing;
+    result.took = worker.now() - began;
+    co_return result;
+}
+
 class EngineFixture : public ::testing::Test {
   protected:
     void start(EngineOptions options = {}, unsigned workers = 1, std::uint64_t seed = 1) {
@@ -146,34 +178,11 @@ class EngineFixture : public ::testing::Test {
         EXPECT_EQ(engine_->lent_bytes(), 0U);
     }
 
-    // As a front door reads: L1 at once, or the long way.
     runtime::Task<ReadResult> read(runtime::Worker& worker, bool item, std::string key,
                                    std::string version = {}, Duration timeout = 3s) {
-        const SteadyTime began = worker.now();
         Answer answer;
-        ReadResult result;
-        const ObjectQuery object_query{.key = key, .version = version, .deadline = began + timeout};
-        const ItemQuery item_query{.id = key, .deadline = began + timeout};
-        {
-            const ReadSection section(engine_->epochs(), worker.index());
-            result.synchronous = item ? engine_->try_item(worker, item_query, answer)
-                                      : engine_->try_object(worker, object_query, answer);
-            if (result.synchronous) answer.keep();
-        }
-        if (!result.synchronous && item) co_await engine_->item(worker, item_query, answer);
-        if (!result.synchronous && !item) co_await engine_->object(worker, object_query, answer);
-        result.outcome = answer.outcome;
-        result.error = answer.error;
-        for (const Value* value : answer.values()) {
-            if (!result.body.empty()) result.body += '|';
-            result.body += value ? value->body() : "null";
-        }
-        result.stale = answer.stale;
-        result.from_l1 = answer.from_l1;
-        result.from_origin = answer.from_origin;
-        result.age = answer.age;
-        result.missing = answer.missing;
-        result.took = worker.now() - began;
+        ReadResult result = co_await read_as_front(*engine_, worker, item, std::move(key),
+                                                   std::move(version), timeout, answer);
         co_return result;
     }
     ReadResult object(std::string key, std::string version = {}, unsigned worker = 0) {

@@ -249,34 +249,12 @@ class FleetFixture : public ::testing::Test {
     };
     runtime::Task<Read> read(unsigned process, bool item, std::string key, std::string version,
                              Duration timeout, bool explain) {
-        runtime::Worker& on = worker(process);
-        const SteadyTime began = on.now();
         Answer answer;
         Read read;
-        std::vector<Step>* const steps = explain ? &read.steps : nullptr;
-        const ObjectQuery object_query{key, version, began + timeout, steps};
-        const ItemQuery item_query{key, began + timeout, steps};
-        ReadResult& result = read.result;
-        {
-            const ReadSection section(engine(process).epochs(), on.index());
-            result.synchronous = item ? engine(process).try_item(on, item_query, answer)
-                                      : engine(process).try_object(on, object_query, answer);
-            if (result.synchronous) answer.keep();
-        }
-        if (!result.synchronous && item) co_await engine(process).item(on, item_query, answer);
-        if (!result.synchronous && !item) co_await engine(process).object(on, object_query, answer);
-        result.outcome = answer.outcome;
-        result.error = answer.error;
-        for (const Value* value : answer.values()) {
-            if (!result.body.empty()) result.body += '|';
-            result.body += value ? value->body() : "null";
-        }
-        result.stale = answer.stale;
-        result.from_l1 = answer.from_l1;
-        result.from_origin = answer.from_origin;
+        read.result = co_await read_as_front(engine(process), worker(process), item, std::move(key),
+                                             std::move(version), timeout, answer,
+                                             explain ? &read.steps : nullptr);
         read.from_l2 = answer.from_l2;
-        result.age = answer.age;
-        result.took = on.now() - began;
         co_return read;
     }
     Read object(std::string key, unsigned process = 0, std::string version = {},

@@ -3,6 +3,7 @@
 
 #include "redis/protocol/key_names.h"
 #include "redis/scripted_node_fixture.h"
+#include "redis/value_fixture.h"
 #include "runtime/runtime.h"
 #include "telemetry/metrics.h"
 
@@ -21,24 +22,6 @@ struct TestEvents final : RemoteEvents {
         for (const SlotRange range : told) count += range.first <= slot && slot <= range.last;
         return count;
     }
-};
-
-class TestValue final : public Value {
-  public:
-    static ValueRef make(std::string key, std::string body, ValueKind kind = ValueKind::object) {
-        auto* const value = new TestValue(std::move(key), std::move(body), kind);
-        return ValueRef::adopt(value);
-    }
-
-  private:
-    TestValue(std::string key, std::string body, ValueKind kind) : bytes_(key + body) {
-        kind_ = kind;
-        key_size_ = static_cast<std::uint16_t>(key.size());
-        body_size_ = static_cast<std::uint32_t>(body.size());
-        data_ = bytes_.data();
-        destroy_ = [](const Value* value) noexcept { delete static_cast<const TestValue*>(value); };
-    }
-    const std::string bytes_;
 };
 
 // The world's workers but the last.

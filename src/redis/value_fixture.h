@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "base/value.h"
 
@@ -21,6 +22,10 @@ class TestValue final : public Value {
   public:
     static ValueRef make(const TestValueFacts& facts) {
         return ValueRef::adopt(new TestValue(facts));
+    }
+    // Where only key and body matter.
+    static ValueRef make(std::string key, std::string body) {
+        return make({.key = std::move(key), .body = std::move(body), .fresh_until = {}});
     }
 
   private:
