@@ -7,13 +7,13 @@
 namespace aside::redis {
 namespace {
 
-// Views by a letter: a map of one shard whose primary is that node; lower case covers half.
+// Views by a letter: a map of one shard whose primary is that node; lower case covers half,
+// '-' nothing.
 ClusterView by_letter(char letter, std::uint64_t epoch) {
+    if (letter == '-') return view_of({}, epoch);
     const bool half = letter >= 'a';
     const int node = (half ? letter - 'a' : letter - 'A') + 1;
-    ClusterView view = view_of({range_of(0, half ? 8191 : 16383, node)}, epoch);
-    if (letter == '-') view.ranges.clear();
-    return view;
+    return view_of({range_of(0, half ? 8191 : 16383, node)}, epoch);
 }
 
 struct Row {
