@@ -1,11 +1,12 @@
-# aside_folder(NAME [DEPS folder...] [LINK library...] [PCH_NONE])
+# aside_folder(NAME [DEPS folder...] [LINK library...] [PRECOMPILE <header>...])
 #
 # One folder of src/ is one static library `aside_NAME`. By their names its files become
 #   x.cpp -> the library (but main.cpp, which is an executable's)     x_test.cpp -> aside_NAME_test    x_bench.cpp -> aside_NAME_bench    x_fuzz.cpp -> aside_NAME_x_fuzz
 # DEPS are the folders it may include (the table in docs/architecture.md; tools/lint checks the includes themselves).
-# LINK are the third-party libraries that only this folder may use. TEST_DEPS are folders only its tests and fuzzers use.
+# LINK are the third-party libraries that only this folder may use, PRECOMPILE those of their headers that most of its files include.
+# TEST_DEPS are folders only its tests and fuzzers use.
 function(aside_folder name)
-  cmake_parse_arguments(ARG "" "" "DEPS;LINK;TEST_DEPS;TEST_LINK" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "DEPS;LINK;PRECOMPILE;TEST_DEPS;TEST_LINK" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS *.cpp)
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
@@ -19,8 +20,10 @@ function(aside_folder name)
   if(sources)
     add_library(${target} STATIC ${sources})
     set(scope PUBLIC)
-    if(NOT name STREQUAL "pch")
-      target_precompile_headers(${target} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled.h)
+    if(ARG_PRECOMPILE)
+      target_precompile_headers(${target} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled.h ${ARG_PRECOMPILE})
+    else()
+      target_precompile_headers(${target} REUSE_FROM aside_precompiled)
     endif()
   else()
     add_library(${target} INTERFACE)
@@ -33,7 +36,7 @@ function(aside_folder name)
   list(TRANSFORM ARG_TEST_DEPS PREPEND aside_)
   if(ASIDE_TESTS AND tests)
     add_executable(${target}_test ${tests})
-    target_precompile_headers(${target}_test PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled.h)
+    target_precompile_headers(${target}_test REUSE_FROM aside_precompiled_test)
     target_link_libraries(${target}_test ${target} ${ARG_TEST_DEPS} ${ARG_TEST_LINK} GTest::gmock GTest::gtest_main)
     add_test(NAME ${name} COMMAND ${target}_test WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
     set(limit_seconds 300)
