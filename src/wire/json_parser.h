@@ -1,5 +1,5 @@
 // simdjson's DOM parser, with its rules for padding and memory kept in one place. For .cpp files of
-// wire only.
+// wire, and of stores whose answers are JSON.
 //
 // Thread rule: a parsed document lives until the same thread parses again, or until it is called
 // with its own parser.

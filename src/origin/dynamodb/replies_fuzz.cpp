@@ -1,0 +1,27 @@
+// Whatever comes back is read as every kind of answer: nothing but a value or an error comes of it.
+#include <cstdint>
+#include <cstdlib>
+
+#include "origin/dynamodb/replies.h"
+
+using namespace aside::origin;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view json(reinterpret_cast<const char*>(data), size);
+    const TableLayout list{.table = "t"};
+    const TableLayout rows{.table = "t", .position = "n"};
+    constexpr std::size_t kMost = 8;
+    const auto item = read_get_item(list, json, kMost);
+    if (item && *item && (*item)->size() > kMost) std::abort();
+    if (const auto batch = read_batch_get_item(list, json, kMost)) {
+        for (const auto& row : batch->rows) {
+            if (row.references && row.references->size() > kMost) std::abort();
+        }
+    }
+    if (const auto page = read_query(rows, json, kMost)) {
+        if (page->references.size() != page->positions.size()) std::abort();
+    }
+    (void)read_batch_write_item(rows, json);
+    (void)read_describe_table(json);
+    return 0;
+}
