@@ -32,6 +32,8 @@ std::string_view name_of(Errc code) {
             return "protocol";
         case Errc::busy:
             return "busy";
+        case Errc::throttled:
+            return "throttled";
         case Errc::corrupt:
             return "corrupt";
         case Errc::read_only:

@@ -31,8 +31,9 @@ enum class Errc : std::uint8_t {
     timed_out,        // the peer did not answer in its own time limit
     protocol,         // the peer broke the protocol
     // A store.
-    busy,     // locked by somebody else; worth another try
-    corrupt,  // content that contradicts itself, or is not JSON
+    busy,       // locked by somebody else; worth another try
+    throttled,  // it has too much to do, and says so: ask it less
+    corrupt,    // content that contradicts itself, or is not JSON
     read_only,
     full,      // disk, quota or memory
     denied,    // permission

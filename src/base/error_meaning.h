@@ -26,6 +26,7 @@ constexpr AnswerKind answer_kind(Errc code) {
             return AnswerKind::too_large;
         case Errc::overloaded:
         case Errc::bytes_in_flight:
+        case Errc::throttled:
         case Errc::cancelled:
             return AnswerKind::shed;
         case Errc::deadline:
@@ -57,6 +58,7 @@ constexpr bool stale_may_answer(Errc code) {
 constexpr bool retry_may_help(Errc code) {
     switch (code) {
         case Errc::busy:
+        case Errc::throttled:
         case Errc::overloaded:
         case Errc::bytes_in_flight:
         case Errc::refused:
@@ -77,6 +79,8 @@ constexpr bool counts_against_origin(Errc code) {
             return true;
         case AnswerKind::late:
             return code == Errc::timed_out;
+        case AnswerKind::shed:
+            return code == Errc::throttled;
         default:
             return false;
     }
