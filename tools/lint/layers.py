@@ -42,6 +42,7 @@ TESTS_MAY_INCLUDE = {"runtime/os", "runtime/sim"}
 
 # Third-party headers -> the folders that may include them; tests of a folder follow their folder.
 LIBRARIES = [
+    (r"openssl/(core_names|crypto|evp)\.h$", {"runtime/os", "wire"}),  # digests: docs/design/0004-aws-requests.md
     (r"openssl/", {"runtime/os"}),
     (r"boost/asio", {"runtime/os"}),
     (r"boost/(beast|core|url|json)", {"wire"}),
@@ -130,6 +131,7 @@ BAD = [
     ({"src/front/http/x.cpp": '#include "engine/engine.h"\n'}, "must not include engine"),
     ({"src/lab/x.cpp": '#include "cli/main.h"\n'}, "must not include cli"),
     ({"src/engine/x.cpp": "#include <boost/asio.hpp>\n"}, "belongs in runtime/os"),
+    ({"src/wire/x.cpp": "#include <openssl/ssl.h>\n"}, "belongs in runtime/os"),
     ({"src/cli/x.cpp": "#include <sqlite3.h>\n"}, "belongs in origin/sqlite"),
     ({"src/wire/x.cpp": "#include <sys/socket.h>\n"}, "belongs in runtime/os"),
     ({"src/wire/x.cpp": "#include <folly/io/IOBuf.h>\n"}, "no library"),

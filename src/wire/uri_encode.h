@@ -1,0 +1,18 @@
+// Percent-encoding as AWS signs it (RFC 3986: everything but letters, digits and "-._~" becomes
+// %XX, in upper case).
+//
+// Thread rule: pure functions.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace aside::wire {
+
+// Of one name or value in a query, or of one segment of a path: '/' is encoded too.
+void append_uri_encoded(std::string& into, std::string_view bytes);
+
+// Of a path, or a key that is to become one: '/' stays.
+void append_path_encoded(std::string& into, std::string_view bytes);
+
+}  // namespace aside::wire
