@@ -47,6 +47,7 @@ LIBRARIES = [
     (r"boost/asio", {"runtime/os"}),
     (r"boost/(beast|core|url|json)", {"wire"}),
     (r"sqlite3\.h$", {"origin/sqlite"}),
+    (r"pugixml", {"wire"}),
     (r"simdjson", {"wire", "origin/sqlite", "origin/directory", "origin/s3", "origin/dynamodb"}),
     (r"spdlog/|prometheus/", {"telemetry"}),
     (r"fmt/", {"telemetry", "cli"}),
