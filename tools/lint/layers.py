@@ -45,7 +45,7 @@ LIBRARIES = [
     (r"openssl/(core_names|crypto|evp)\.h$", {"runtime/os", "wire"}),  # digests: docs/design/0004-aws-requests.md
     (r"openssl/", {"runtime/os"}),
     (r"boost/asio", {"runtime/os"}),
-    (r"boost/(beast|core|url|json)", {"wire"}),
+    (r"boost/(beast|core|url|json|crc)", {"wire"}),
     (r"sqlite3\.h$", {"origin/sqlite"}),
     (r"pugixml", {"wire"}),
     (r"simdjson", {"wire", "origin/sqlite", "origin/directory", "origin/s3", "origin/dynamodb"}),
