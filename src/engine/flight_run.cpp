@@ -12,6 +12,12 @@ namespace aside::engine {
 using runtime::Task;
 using runtime::Worker;
 
+namespace {
+
+constexpr int kRenewalsInALease = 3;  // so that one may be late
+
+}  // namespace
+
 Task<> Loader::run(Worker& worker, std::shared_ptr<Flight> flight, FlightStart start) {
     const SteadyTime asked = worker.now();
     Plan plan;
@@ -113,10 +119,8 @@ Task<> Loader::load_and_land(Worker& worker, std::shared_ptr<Flight> flight, Pla
     }
     std::optional<LeaseHold> hold;
     if (plan.lease != 0) {
-        const Duration every =
-            plan.lease_lasts > Duration{} ? plan.lease_lasts / 3 : options_.lease_renew_every;
-        hold.emplace(worker, remote_->tier, flight->remote_key(), plan.lease, every, flight,
-                     remote_->metrics.leases_lost);
+        hold.emplace(worker, remote_->tier, flight->remote_key(), plan.lease,
+                     plan.lease_lasts / kRenewalsInALease, flight, remote_->metrics.leases_lost);
     }
     OriginRequest request{.known = plan.known,
                           .consistent = plan.consistent,

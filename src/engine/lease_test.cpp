@@ -145,6 +145,21 @@ TEST_F(LeaseTest, ALeaseIsRenewedWhileTheLoadLives) {
     EXPECT_EQ(remote_.renewals, renewals);
 }
 
+TEST_F(LeaseTest, AShortLeaseIsRenewedInTime) {
+    origin_.objects["a"] = "1";
+    origin_.latency = 3s;
+    remote_.lease_ttl = 300ms;
+    start({}, 2);
+    std::vector<Read> results;
+    begin(0, "a", results, 10s);
+    world_->run_for(400ms);
+    begin(1, "a", results, 10s);  // it is still held
+    world_->run_for(4s);
+    EXPECT_EQ(results.size(), 2U);
+    EXPECT_EQ(origin_.object_loads, 1U);
+    EXPECT_EQ(counted("aside_leases_total", {{"result", "lost"}}), 0U);
+}
+
 TEST_F(LeaseTest, AFailedLoadGivesTheLeaseBack) {
     start({}, 2);
     origin_.failure = Error{Errc::io, "down", 0};

@@ -63,7 +63,6 @@ struct EngineOptions {
     // Who waits for another's load looks again after between these.
     Duration lease_poll_min = std::chrono::milliseconds(10);
     Duration lease_poll_max = std::chrono::milliseconds(50);
-    Duration lease_renew_every = std::chrono::milliseconds(600);  // when L2 does not tell its ttl
     double cold_share = 0.5;  // of origin_concurrency for loads of a shard that came back empty
     std::uint32_t owed_fills_max = 10'000;
     std::uint64_t owed_fills_max_bytes = 4ULL << 20;  // of their keys

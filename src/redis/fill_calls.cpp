@@ -133,8 +133,10 @@ runtime::Task<LeaseAnswer> FillCalls::run_take_lease(runtime::Worker& worker,
     const LaneReply reply = co_await call;
     if (reply.outcome != LaneOutcome::done) co_return LeaseAnswer{};
     if (reply.first == 1) {
-        co_return LeaseAnswer{
-            .state = LeaseState::won, .token = token, .recently_invalidated = reply.second != 0};
+        co_return LeaseAnswer{.state = LeaseState::won,
+                              .token = token,
+                              .remaining = state_.options.lease_ttl,
+                              .recently_invalidated = reply.second != 0};
     }
     const Duration remaining =
         std::chrono::milliseconds(std::clamp<std::int64_t>(reply.second, 0, 24 * 3'600'000));

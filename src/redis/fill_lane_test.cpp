@@ -30,6 +30,7 @@ TEST(FillLaneTest, ALeaseIsWonOnceAndFilledOnce) {
     const LeaseAnswer won = bed.take_lease(kKey);
     ASSERT_EQ(won.state, LeaseState::won);
     EXPECT_NE(won.token, 0U);
+    EXPECT_EQ(won.remaining, bed.options.lease_ttl);
     EXPECT_FALSE(won.recently_invalidated);
 
     const LeaseAnswer held = bed.take_lease(kKey, 1);

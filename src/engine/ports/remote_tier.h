@@ -107,7 +107,7 @@ enum class LeaseState : std::uint8_t {
 struct LeaseAnswer {
     LeaseState state = LeaseState::unavailable;
     LeaseToken token = 0;
-    Duration remaining{};  // won: until it must be renewed at the latest; 0: not told
+    Duration remaining{};  // of the lease, whoever has it; won: more than none
     // The key was invalidated a moment ago: the origin must be read consistently.
     bool recently_invalidated = false;
 };
