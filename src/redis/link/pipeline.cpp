@@ -163,6 +163,7 @@ bool Pipeline::deliver(const wire::RespNode& frame) {
         last_words_ = classify(frame.text);
         return broken("an error that nobody asked for: " + std::string(name_of(*last_words_)));
     }
+    last_reply_ = last_heard_;
     // The slot is settled before its owner is told: that may start, give up, or stop everything.
     PipelineRequest* told = nullptr;
     if (--slot(0).replies == 0) {
@@ -186,6 +187,7 @@ bool Pipeline::worn_out(SteadyTime now) const {
     const SteadyTime silent_since = std::max(last_heard_, oldest_sent());
     if (tombstones_ > limits_.tombstones && now - silent_since >= limits_.tombstones_silence)
         return true;
+    if (now - last_reply_ < limits_.tombstones_silence) return false;
     for (std::uint32_t i = 0, seen = 0; seen < tombstones_; ++i) {
         if (slot(i).request != nullptr) continue;
         if (now - slot(i).buried_at > limits_.tombstone_age) return true;

@@ -55,6 +55,8 @@ struct PipelineLimits {
     // answered with a new connection.
     std::uint32_t tombstones = 64;
     Duration tombstones_silence = std::chrono::seconds(1);
+    // One so old, and no reply at all for tombstones_silence: replies that are merely slow come one
+    // after the other.
     Duration tombstone_age = std::chrono::seconds(2);
     wire::RespLimits replies;
 };
@@ -147,6 +149,7 @@ class Pipeline {
 
     SteadyTime clock_{};  // the latest time it was told
     SteadyTime last_heard_{};
+    SteadyTime last_reply_{};
     bool stopped_ = false;
     std::string problem_;
     std::optional<ReplyError> last_words_;

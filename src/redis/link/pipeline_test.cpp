@@ -193,6 +193,15 @@ TEST_F(PipelineTest, IsWornOutByAnOldTombstone) {
     EXPECT_TRUE(aging.worn_out(at(7001)));
 }
 
+TEST_F(PipelineTest, IsNotWornOutWhileRepliesComeHoweverSlowly) {
+    for (int i = 0; i < 20; ++i) pipeline.give_up(start(at(0)));
+    for (int i = 1; i < 20; ++i) {
+        EXPECT_TRUE(feed(pipeline, "+late\r\n", at(900 * i)));
+        EXPECT_FALSE(pipeline.worn_out(at(900 * i + 899)));
+    }
+    EXPECT_TRUE(pipeline.worn_out(at(900 * 19 + 1000)));
+}
+
 TEST_F(PipelineTest, KnowsTheOldestAndWhenItHeard) {
     EXPECT_EQ(pipeline.oldest_sent(), kNever);
     pipeline.give_up(start(at(5)));
