@@ -41,6 +41,7 @@ Task<> Loader::fill_remote(Worker& worker, ValueRef value, LeaseToken lease) {
             break;
         case FillState::paused:
         case FillState::dropped:
+        case FillState::shed:
             if (lease != 0) remote_->tier.release_lease(worker, {key.kind, key.bytes}, lease);
             remote_->owe(worker, *value);
             break;

@@ -54,6 +54,7 @@ RemoteMetrics::RemoteMetrics(telemetry::Registry& registry)
       fills_refused(fills(registry, "refused")),
       fills_paused(fills(registry, "paused")),
       fills_dropped(fills(registry, "dropped")),
+      fills_shed(fills(registry, "shed")),
       leases_won(leases(registry, "won")),
       leases_held(leases(registry, "held")),
       leases_unavailable(leases(registry, "unavailable")),
@@ -72,7 +73,7 @@ RemoteMetrics::RemoteMetrics(telemetry::Registry& registry)
 
 void RemoteMetrics::count(unsigned worker, FillState state) {
     telemetry::Counter* const counters[] = {&fills_stored, &fills_refused, &fills_paused,
-                                            &fills_dropped};
+                                            &fills_dropped, &fills_shed};
     counters[static_cast<std::size_t>(state)]->add(worker);
 }
 

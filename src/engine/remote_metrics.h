@@ -27,6 +27,7 @@ struct RemoteMetrics {
     telemetry::Counter& fills_refused;
     telemetry::Counter& fills_paused;
     telemetry::Counter& fills_dropped;
+    telemetry::Counter& fills_shed;
     telemetry::Counter& leases_won;
     telemetry::Counter& leases_held;
     telemetry::Counter& leases_unavailable;

@@ -22,6 +22,9 @@ ControlPlane::ControlPlane(TierState& state, runtime::Worker& worker, MapFollowe
     state_.registry.gauge("aside_l2_unheard_slots",
                           "Slots whose invalidations are not being heard at the moment", {},
                           [this] { return static_cast<double>(unheard_slots()); });
+    state_.registry.gauge("aside_l2_slow_nodes",
+                          "Nodes whose reads go to other copies first, once for each worker", {},
+                          [this] { return static_cast<double>(state_.slow.slow_count()); });
     state_.registry.gauge("aside_l2_covered_slots", "Slots with a known owner", {}, [this] {
         return static_cast<double>(state_.map.load()->covered_slots());
     });

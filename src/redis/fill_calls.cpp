@@ -47,6 +47,8 @@ FillState fill_state(const LaneReply& reply) {
             return reply.first == 1 ? FillState::stored : FillState::refused;
         case LaneOutcome::paused:
             return FillState::paused;
+        case LaneOutcome::shed:
+            return FillState::shed;
         case LaneOutcome::error_reply:
             return meaning_of(reply.error).fill == FillStep::drop_and_pause ? FillState::paused
                                                                             : FillState::dropped;
@@ -70,6 +72,7 @@ Error error_of(const LaneReply& reply) {
         case LaneOutcome::lost:
             return {Errc::connection_lost, "the connection to the slot's owner ended"};
         case LaneOutcome::paused:
+        case LaneOutcome::shed:
         case LaneOutcome::done:
         case LaneOutcome::error_reply:
             break;

@@ -152,11 +152,13 @@ void FillLane::answer_overdue(SteadyTime now) {
 }
 
 void FillLane::answer_held(SteadyTime now) {
-    if (!hold_.held(now)) return;
+    const bool held = hold_.held(now), slow = state_.slow.strained(node_);
+    if (!held && !slow) return;
     for (auto& queue : queues_) {
-        std::erase_if(queue, [](const std::unique_ptr<LaneJob>& job) {
-            if (passes_hold(job->command)) return false;
-            answer_job(*job, {.outcome = LaneOutcome::paused});
+        std::erase_if(queue, [&](const std::unique_ptr<LaneJob>& job) {
+            const bool pause = held && !passes_hold(job->command);
+            if (!pause && !(slow && shed_when_slow(job->command))) return false;
+            answer_job(*job, {.outcome = pause ? LaneOutcome::paused : LaneOutcome::shed});
             return true;
         });
     }

@@ -367,5 +367,32 @@ TEST(FillLaneTest, WithNoServersFillsEndAtOnceAndNothingHangs) {
     EXPECT_EQ(bed.fill(key_text(), "{}", 0), FillState::dropped);
 }
 
+// Its replies to reads are what is judged: the fill link says nothing about a node.
+TEST(FillLaneTest, ASlowNodeGetsNoFillsButItsLeases) {
+    TierBed bed;
+    bed.start_up();
+    ScriptedNode& node = bed.owner(kKey);
+    const auto read_for = [&](Duration span) {
+        const SteadyTime end = bed.world.now() + span;
+        while (bed.world.now() < end) (void)read_state(bed, kKey);
+    };
+    read_for(1s);
+    node.slow = {{"GET", 40ms}, {"PING", 40ms}};
+    read_for(1s);
+    const LeaseAnswer lease = bed.take_lease(kKey);
+    EXPECT_EQ(lease.state, LeaseState::won);
+    EXPECT_EQ(bed.fill(key_text(), "{}", lease.token), FillState::shed);
+    EXPECT_EQ(node.counts["SET"], 0U);
+    EXPECT_TRUE(bed.tier->status_json().contains("\"pace\":\"slow\"")) << bed.tier->status_json();
+    EXPECT_EQ(bed.gauge("aside_l2_slow_nodes"), 1);
+    bed.events.writable.clear();
+    node.slow.clear();
+    read_for(4s);
+    EXPECT_GE(TestEvents::covering(bed.events.writable, bed.tier->slot_of(kKey)), 1U);
+    EXPECT_EQ(bed.fill(key_text(), "{}", lease.token), FillState::refused);  // it has lapsed
+    EXPECT_EQ(bed.fill(key_text(), "{}", 0), FillState::stored);
+    EXPECT_EQ(bed.gauge("aside_l2_slow_nodes"), 0);
+}
+
 }  // namespace
 }  // namespace aside::redis

@@ -29,6 +29,9 @@ std::optional<LaneReply> FillLanes::refusal(std::uint16_t slot, LaneCommand comm
     if (!passes_hold(command) && gates_->held(node, now)) {
         return LaneReply{.outcome = LaneOutcome::paused};
     }
+    if (shed_when_slow(command) && state_.slow.strained(node)) {
+        return LaneReply{.outcome = LaneOutcome::shed};
+    }
     return std::nullopt;
 }
 

@@ -72,6 +72,10 @@ bool passes_hold(LaneCommand command) {
     return command == LaneCommand::invalidate || command == LaneCommand::release_lease;
 }
 
+bool shed_when_slow(LaneCommand command) {
+    return command == LaneCommand::fill_leased || command == LaneCommand::fill_if_absent;
+}
+
 std::uint32_t append_job(std::string& out, const LaneJob& job) {
     if (job.asking) append_command(out, Command::asking);
     // PX refuses 0.

@@ -32,10 +32,13 @@ inline constexpr std::size_t kLanePriorities = 3;
 std::size_t priority_of(LaneCommand command);
 // Sent even while fills are held: they free memory, and somebody waits for them to be true.
 bool passes_hold(LaneCommand command);
+// Not sent to a node that is slow. Leases are: they are small, and spare the origin.
+bool shed_when_slow(LaneCommand command);
 
 enum class LaneOutcome : std::uint8_t {
     done,           // the server did as told; `first`, `second`: its numbers
     paused,         // fills to the node are held; nothing was sent
+    shed,           // the node is slow; nothing was sent
     not_connected,  // nothing was sent
     full,           // a bound of ours; nothing was sent
     timed_out,      // it may or may not have happened

@@ -1,5 +1,7 @@
 // What comes of asks, and the alarms of reads.
+#include <algorithm>
 #include <string>
+#include <utility>
 
 #include "redis/worker_client.h"
 
@@ -9,6 +11,8 @@ namespace {
 
 // A node that is loading or busy is left alone for so long.
 constexpr Duration kNotNow = std::chrono::milliseconds(250);
+constexpr Duration kPulse = std::chrono::milliseconds(10);
+constexpr Duration kStall = std::chrono::milliseconds(20);  // of our loop: no node is judged
 constexpr std::uint32_t kPublishMask = 255;  // what is known of a node, every so many replies
 
 RefreshReason refresh_reason(ReplyError error) {
@@ -29,8 +33,11 @@ void WorkerClient::replied(ReadOp& op, std::size_t index, const wire::RespNode& 
     ReadSession& session = *lane.session;
     const SteadyTime now = session.link.pipeline().last_heard();
     session.link.health().replied_after(now - lane.sent_at);
-    if (session.node != nullptr && (++session.node->replies & kPublishMask) == 0)
-        node_changed(*session.node);
+    if (session.node != nullptr) {
+        const Duration stalled = stalls_.total(now) - lane.stalls_before;
+        session.node->answered(session, now - lane.sent_at - stalled, now);
+        if ((++session.node->replies & kPublishMask) == 0) node_changed(*session.node);
+    }
     lane.session = nullptr;
     if (op.read == nullptr) return release_if_over(op);
     switch (reply.type) {
@@ -177,11 +184,53 @@ void WorkerClient::ring() {
     wheel_timer_->arm(next);
 }
 
+// While our own loop stood still nobody could answer: that time is not of the budget, but is of the
+// deadline.
+SteadyTime WorkerClient::end_of_budget(const ReadOp& op, SteadyTime now) const {
+    const SteadyTime latest = op.started + (op.read->deadline - op.started) / 2;
+    const Duration stalled = stalls_.total(now) - op.stalls_before;
+    return std::min(latest, op.over_at + stalled);
+}
+
+void WorkerClient::arm_pulse(SteadyTime now) {
+    pulse_armed_ = true;
+    stalls_.expect(now + kPulse);
+    pulse_timer_->arm(now + kPulse);
+}
+
+// Compares the nodes with each other, and sees how long our loop stood still.
+void WorkerClient::pulse() {
+    const SteadyTime now = worker_.now();
+    pulse_armed_ = false;
+    stalls_.pulsed(now);
+    const bool stalled = stalls_.last() > kStall;
+    if (stalled) state_.metrics.stalls.add(index_);
+    bool go_on = ops_.size() > free_ops_.size();
+    // The quickest, and the quickest of the others.
+    Duration quickest = LatencyBreaker::kUnknown, next = LatencyBreaker::kUnknown;
+    const ReadNode* best = nullptr;
+    for (const auto& node : nodes_) {
+        if (node == nullptr || stalled) continue;
+        const Duration present = node->present(now);
+        if (present < quickest) {
+            next = std::exchange(quickest, present);
+            best = node.get();
+        } else {
+            next = std::min(next, present);
+        }
+    }
+    for (const auto& node : nodes_) {
+        if (node == nullptr) continue;
+        if (!stalled) node->judge_pace(node.get() == best ? next : quickest, now);
+        go_on |= node->breaker().strained();
+    }
+    if (go_on && !closed_) arm_pulse(now);
+}
+
 void WorkerClient::alarm(ReadOp& op, SteadyTime now) {
     switch (op.alarm) {
         case ReadOp::Alarm::hedge: {
-            const Duration budget = op.over_at - op.started;
-            set_alarm(op, ReadOp::Alarm::second_ask, op.started + budget / 2, now);
+            set_alarm(op, ReadOp::Alarm::second_ask, op.second_at, now);
             if (hedge_tokens_ < 1) return;
             const PlanStep step = op.plan.late(true, *this);
             if (step.kind != PlanStep::Kind::ask) return;
@@ -193,6 +242,8 @@ void WorkerClient::alarm(ReadOp& op, SteadyTime now) {
             set_alarm(op, ReadOp::Alarm::over, op.over_at, now);
             return act(op, op.plan.late(false, *this));
         case ReadOp::Alarm::over: {
+            const SteadyTime end = end_of_budget(op, now);
+            if (end > now) return set_alarm(op, ReadOp::Alarm::over, end, now);
             const PlanStep step = op.plan.over();
             const bool mapless = op.awaits_map;
             return end_unknown(op, mapless ? UnknownReason::no_route : step.reason, true);

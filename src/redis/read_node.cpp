@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "redis/protocol/command.h"
+
 namespace aside::redis {
 
 namespace {
@@ -40,6 +42,23 @@ void ReadSession::link_down(const Error& why) {
 
 void ReadSession::link_health(Health, Health after) {
     if (node != nullptr) node->session_health(*this, after);
+}
+
+void ReadSession::probe() {
+    if (probe_.under_way || !link.up() || !link.pipeline().can_start()) return;
+    probe_.under_way = true;
+    append_command(link.pipeline().output(), Command::ping);
+    link.start(probe_);
+    if (node != nullptr) probe_.stalls_before = node->owner_.stalls().total(probe_.sent_at);
+}
+
+void ReadSession::Probe::replied(const wire::RespNode&) {
+    under_way = false;
+    ReadNode* const of = session.node;
+    if (of == nullptr || !of->is_main(&session)) return;
+    const SteadyTime now = session.link.pipeline().last_heard();
+    const Duration stalled = of->owner_.stalls().total(now) - stalls_before;
+    of->breaker_.probe_replied(now - sent_at - stalled, now);
 }
 
 bool ReadSession::vouches(const NodeTrust& trust, NodeId id) {
@@ -83,7 +102,8 @@ Standing ReadNode::standing() {
     // Each read comes by here: no look at the clock for a node that is well.
     if (!health.admits_all() && !health.admits(worker_.random(), worker_.now()))
         return Standing::suspect;
-    return session_for_read() != nullptr ? Standing::ready : Standing::full;
+    if (session_for_read() == nullptr) return Standing::full;
+    return breaker_.admits(worker_.random()) ? Standing::ready : Standing::slow;
 }
 
 ReadSession* ReadNode::session_for_read() {
@@ -156,6 +176,41 @@ void ReadNode::dial_anew() {
     if (!closed_) main_->link.dial_now();
 }
 
+// --- how quick it is
+
+void ReadNode::answered(const ReadSession& by, Duration latency, SteadyTime now) {
+    if (is_main(&by)) breaker_.replied(latency, now);
+}
+
+void ReadNode::gave_up(const ReadSession& by, Duration waited, SteadyTime now) {
+    if (is_main(&by)) breaker_.gave_up(waited, now);
+    note_late(now);
+}
+
+void ReadNode::judge_pace(Duration quickest_peer, SteadyTime now) {
+    breaker_.compare(quickest_peer);
+    Link& link = main_->link;
+    Duration oldest{};
+    // What waits behind a large reply is not overdue: bytes are coming.
+    if (link.up() && !link.pipeline().receiving_large(state_.options.large_reply_bytes)) {
+        const SteadyTime sent = link.pipeline().oldest_sent();
+        // A stall of ours that it lived through: it has had the time since.
+        if (sent != kNever) oldest = now - std::max(sent, owner_.stalls().ended_at());
+    }
+    if (breaker_.tick(oldest, now)) main_->probe();
+    tell_pace();
+}
+
+void ReadNode::tell_pace() {
+    const SlowNodes::Opinion now{breaker_.pace(), breaker_.strained()};
+    const SlowNodes::Opinion before =
+        std::exchange(told_pace_, closed_ ? SlowNodes::Opinion{} : now);
+    if (before == told_pace_) return;
+    state_.slow.change(id_, before, told_pace_);
+    owner_.pace_changed(*this, before, told_pace_);
+}
+
+// A read was not answered within its budget: three in a second are a sign.
 void ReadNode::note_late(SteadyTime now) {
     if (now - late_since_ > kLateWindow) {
         late_since_ = now;
@@ -184,6 +239,7 @@ ReadLane* ReadNode::pop_waiting() {
 void ReadNode::close() {
     if (closed_) return;
     closed_ = true;
+    tell_pace();
     for (auto* session : {&main_, &next_, &large_}) {
         if (*session) (*session)->link.close();
     }

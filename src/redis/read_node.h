@@ -6,13 +6,17 @@
 // itself. Where the bound on the node's connections leaves no room for another, the first is given
 // up before the second is dialled. Large replies hold up what is behind them, so while one arrives
 // new reads take a second connection, if there is room; it is closed when it was idle for a while.
+// How quick the node is is judged by the first connection alone (link/latency_breaker.h), whose
+// judgement outlives it.
 // Thread rule: one worker. Ownership: borrows owner, state and worker; a retired
 // session is the owner's, which destroys it when it is idle.
 #pragma once
 
 #include <memory>
 
+#include "redis/link/latency_breaker.h"
 #include "redis/link/link.h"
+#include "redis/link/loop_stalls.h"
 #include "redis/read_op.h"
 #include "redis/tier_state.h"
 
@@ -29,6 +33,9 @@ class ReadSession final : public LinkOwner {
     void link_health(Health before, Health after) override;
     void link_pushed(const wire::RespNode&) override {}
 
+    // Sends a PING whose answer is timed for the node's breaker.
+    void probe();
+
     // May a nil that comes by it count, if the node is the slot's primary?
     bool vouches(const NodeTrust& trust, NodeId id);
 
@@ -37,6 +44,17 @@ class ReadSession final : public LinkOwner {
     SteadyTime close_by{};  // of a retired one: at the latest
     // Bytes came that do not verify, and nothing since that does: replies may be out of step.
     bool in_doubt = false;
+
+  private:
+    struct Probe final : PipelineRequest {
+        explicit Probe(ReadSession& of) : session(of) {}
+        void replied(const wire::RespNode& reply) override;
+        void failed(Errc) override { under_way = false; }
+        ReadSession& session;
+        Duration stalls_before{};
+        bool under_way = false;
+    };
+    Probe probe_{*this};
 };
 
 class ReadNodeOwner {
@@ -46,6 +64,9 @@ class ReadNodeOwner {
     // What they waited for did not come about.
     virtual void node_failed(ReadNode& node, Errc why) = 0;
     virtual void node_changed(const ReadNode& node) = 0;
+    virtual void pace_changed(const ReadNode& node, SlowNodes::Opinion before,
+                              SlowNodes::Opinion after) = 0;
+    virtual const LoopStalls& stalls() const = 0;
     virtual void refresh(RefreshReason reason) = 0;
     virtual void retire(std::unique_ptr<ReadSession> session) = 0;
     // keep_house() is to be called at that time.
@@ -78,8 +99,13 @@ class ReadNode {
     // Dials at once where the connection waits to be dialled again.
     void dial_anew();
 
-    // A read was not answered within its budget: three in a second are a sign.
-    void note_late(SteadyTime now);
+    // A read got its answer after so long, or was given up; our own stalls are taken off.
+    void answered(const ReadSession& by, Duration latency, SteadyTime now);
+    void gave_up(const ReadSession& by, Duration waited, SteadyTime now);
+    const LatencyBreaker& breaker() const { return breaker_; }
+    // As LatencyBreaker's compare and tick, from time to time.
+    Duration present(SteadyTime now) const { return breaker_.present(now); }
+    void judge_pace(Duration quickest_peer, SteadyTime now);
 
     void wait(ReadLane& lane);
     void leave(ReadLane& lane);
@@ -107,6 +133,8 @@ class ReadNode {
     std::unique_ptr<ReadSession> make_extra(LinkPurpose purpose);
     ReadSession* large_session();
     bool renewed_lately(SteadyTime now) const;
+    void note_late(SteadyTime now);
+    void tell_pace();
 
     ReadNodeOwner& owner_;
     TierState& state_;
@@ -124,6 +152,8 @@ class ReadNode {
     SteadyTime renewed_at_{};
     // Since when another role is expected, and there is no room to change over.
     SteadyTime no_room_since_ = kNever;
+    LatencyBreaker breaker_;
+    SlowNodes::Opinion told_pace_;
     SteadyTime late_since_{};
     std::uint32_t late_ = 0;
     ReadList<ReadLane, InRoom> waiting_;

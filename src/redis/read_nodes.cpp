@@ -161,6 +161,20 @@ void WorkerClient::node_changed(const ReadNode& node) {
     if (misplaced(node)) keep_house_by(worker_.now());
 }
 
+void WorkerClient::pace_changed(const ReadNode& node, SlowNodes::Opinion before,
+                                SlowNodes::Opinion after) {
+    if (before.pace == Pace::quick && after.pace == Pace::slow)
+        state_.metrics.nodes_slowed.add(index_);
+    if (before.pace != after.pace && state_.log != nullptr) {
+        state_.log->warning("l2.pace", {{"node", node.name()}, {"is", name_of(after.pace)}});
+    }
+    // Fills that were owed because it was strained.
+    if (state_.slow.strained(node.id()) || state_.events == nullptr || closed_) return;
+    const MapNode* const in_map = map_->node(node.id());
+    if (in_map == nullptr || !in_map->primary) return;
+    for (const SlotRange slots : in_map->slots) state_.events->slots_writable(worker_, slots);
+}
+
 ReadNodeFacts WorkerClient::node_facts(NodeId node) const {
     const Published& facts = published_[node];
     return {.known = facts.known.load(std::memory_order_relaxed),
@@ -224,6 +238,7 @@ void WorkerClient::close() {
     if (closed_) return;
     closed_ = true;
     house_timer_->disarm();
+    pulse_timer_->disarm();
     while (!awaiting_map_.empty()) {
         end_unknown(awaiting_map_.pop_front(), UnknownReason::no_route);
     }

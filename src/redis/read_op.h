@@ -59,6 +59,7 @@ class ReadLane final : public PipelineRequest, public ReadHook<InRoom> {
     ReadNode* node = nullptr;        // that it waits for, while it does
     ReadSession* session = nullptr;  // while it is under way there
     TimeLeft time_left;
+    Duration stalls_before{};  // of our loop, when it was sent
     bool asking = false;
 };
 
@@ -83,7 +84,8 @@ class ReadOp final : public ReadHook<OnWheel>, public ReadHook<InQueue> {
     UnknownReason end_reason = UnknownReason::no_route;  // while in the queue of ends
     Alarm alarm = Alarm::over;
     bool awaits_map = false;
-    SteadyTime started{}, over_at{}, wake_at{};
+    SteadyTime started{}, second_at{}, over_at{}, wake_at{};
+    Duration stalls_before{};  // of our loop, when it started
     std::array<ReadLane, ReadPlan::kLanes> lanes;
 };
 

@@ -14,6 +14,7 @@ UnknownReason reason_of(Standing standing) {
             return UnknownReason::queue_full;
         case Standing::ready:
         case Standing::connecting:
+        case Standing::slow:
         case Standing::down:
             break;
     }
@@ -64,6 +65,8 @@ void ReadPlan::look_at(NodeId node, bool primary, ReadScene& scene, bool noting,
         choice.ready = node;
     } else if (standing == Standing::connecting) {
         choice.connecting = node;
+    } else if (standing == Standing::slow) {
+        if (choice.slow == kNoNode) choice.slow = node;
     } else if (noting) {
         note(reason_of(standing), primary ? Weight::of_primary : Weight::of_replica);
     }
@@ -80,6 +83,7 @@ ReadPlan::Choice ReadPlan::choose(ReadScene& scene, bool noting) {
     }
     look_at(copies.primary, true, scene, noting, choice);
     for (const NodeId replica : copies.replicas) look_at(replica, false, scene, noting, choice);
+    if (choice.ready != kNoNode && choice.slow != kNoNode) went_round_ = true;
     return choice;
 }
 
@@ -107,6 +111,7 @@ PlanStep ReadPlan::elsewhere(std::size_t lane, ReadScene& scene) {
     if (lanes_[1 - lane].under_way) return {};
     const Choice choice = choose(scene, true);
     if (choice.ready != kNoNode) return ask(lane, choice.ready, false, false);
+    if (choice.slow != kNoNode) return ask(lane, choice.slow, false, false);
     if (choice.connecting != kNoNode) return ask(lane, choice.connecting, false, false);
     return give_up();
 }
@@ -165,7 +170,8 @@ PlanStep ReadPlan::redirect(std::size_t lane, const ReplyMeaning& meaning, std::
         return step;
     }
     const Standing standing = scene.standing(*to);
-    if (standing == Standing::ready || standing == Standing::connecting) {
+    if (standing == Standing::ready || standing == Standing::slow ||
+        standing == Standing::connecting) {
         return ask(lane, *to, true, asking);
     }
     note(reason_of(standing), Weight::of_primary);
@@ -191,7 +197,9 @@ PlanStep ReadPlan::late(bool hedge, ReadScene& scene) {
     if (lanes_[free].under_way || !lanes_[1 - free].under_way) return {};
     const Choice choice = choose(scene, false);
     if (choice.ready != kNoNode) return ask(free, choice.ready, false, false);
-    if (!hedge && choice.connecting != kNoNode) return ask(free, choice.connecting, false, false);
+    if (hedge) return {};
+    if (choice.slow != kNoNode) return ask(free, choice.slow, false, false);
+    if (choice.connecting != kNoNode) return ask(free, choice.connecting, false, false);
     return {};
 }
 

@@ -5,7 +5,8 @@
 // miss. Whatever else comes is unknown, and the slot's other copies are asked while there is time:
 // their hits count, their nils do not. Two asks may be under way at once, each in a lane: the
 // second begins when the first is late. What becomes of nodes, connections and the map by an answer
-// is not decided here.
+// is not decided here. Copies that are slow are asked after all others, the primary first among
+// them.
 //
 // Thread rule: one worker. Ownership: plain values. Source: DESIGN "The read path", steps 3 and 4.
 #pragma once
@@ -26,7 +27,8 @@ enum class Standing : std::uint8_t {
     ready,
     connecting,  // for the first time: worth a wait
     down,
-    suspect,  // silent, or its breaker is open
+    suspect,  // silent, or its connection is given up
+    slow,     // can be asked, and is, when no other copy can
     full,     // a bound of ours
 };
 
@@ -86,6 +88,8 @@ class ReadPlan {
     PlanStep over();
 
     bool redirected() const { return hops_ > 0; }
+    // Another copy was preferred to one that is slow.
+    bool went_round() const { return went_round_; }
     std::uint32_t asks() const { return asks_; }
 
   private:
@@ -97,7 +101,7 @@ class ReadPlan {
     };
     enum class Weight : std::uint8_t { none, of_replica, of_primary };
     struct Choice {
-        NodeId ready = kNoNode, connecting = kNoNode;
+        NodeId ready = kNoNode, connecting = kNoNode, slow = kNoNode;
     };
 
     PlanStep ask(std::size_t lane, NodeId node, bool redirected, bool asking);
@@ -117,6 +121,7 @@ class ReadPlan {
     bool zones_ = false;
     bool retried_lost_ = false;
     bool asked_afresh_ = false;
+    bool went_round_ = false;
     Weight noted_ = Weight::none;
     UnknownReason reason_ = UnknownReason::no_route;
     std::uint32_t hops_ = 0;

@@ -270,6 +270,37 @@ const Case kTransport[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Transport, ReadPlanTable, testing::ValuesIn(kTransport), name_of_case);
 
+const Case kSlow[] = {
+    {"ASlowPrimarysReplicaIsAskedFirst", {{"slow P", "-"}, {"start", "ask0 R"}, {"val 0", "hit"}}},
+    {"AReplicasNilIsNoAnswerThoughThePrimaryIsSlow",
+     {{"slow P", "-"}, {"start", "ask0 R"}, {"nil 0", "ask0 S"}, {"nil 0", "ask0 P"}}},
+    {"ASlowPrimarysNilIsAMiss",
+     {{"slow P", "-"}, {"alone", "-"}, {"start", "ask0 P"}, {"nil 0", "miss"}}},
+    {"ALateReplicaAndNobodyLeftButTheSlow",
+     {{"slow P", "-"},
+      {"slow S", "-"},
+      {"start", "ask0 R"},
+      {"hedge", "wait"},
+      {"late", "ask1 P"},
+      {"nil 0", "wait"},
+      {"val 1", "hit"}}},
+    {"NoTimeLeftForTheSlow",
+     {{"slow P", "-"},
+      {"start", "ask0 R"},
+      {"late", "ask1 S"},
+      {"nil 1", "wait"},
+      {"over", "unknown timed_out"}}},
+    {"AllAreSlowThePrimaryFirst",
+     {{"slow P", "-"}, {"slow R", "-"}, {"slow S", "-"}, {"start", "ask0 P"}, {"val 0", "hit"}}},
+    {"TheSlowAreAskedBeforeNobody",
+     {{"slow P", "-"}, {"down R", "-"}, {"down S", "-"}, {"start", "ask0 P"}, {"nil 0", "miss"}}},
+    {"ADialIsNotWorthTheWait",
+     {{"slow P", "-"}, {"connecting R", "-"}, {"start", "ask0 P"}, {"late", "ask1 R"}}},
+    {"ARedirectToTheSlowIsFollowed",
+     {{"slow X", "-"}, {"start", "ask0 P"}, {"moved 0 X", "ask0 X"}, {"nil 0", "miss"}}},
+};
+INSTANTIATE_TEST_SUITE_P(Slow, ReadPlanTable, testing::ValuesIn(kSlow), name_of_case);
+
 const Case kZones[] = {
     {"TheNearPrimaryFirst",
      {{"near P", "-"}, {"near R", "-"}, {"start", "ask0 P"}, {"nil 0", "miss"}},

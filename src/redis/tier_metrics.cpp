@@ -7,6 +7,14 @@ TierMetrics::TierMetrics(telemetry::Registry& registry)
                                      "Reads asked again elsewhere: redirects, other copies")),
       reads_hedged(registry.counter("aside_l2_reads_hedged_total",
                                     "Reads asked of a second copy while the first was late")),
+      reads_round_slow(registry.counter(
+          "aside_l2_reads_round_slow_total",
+          "Reads asked of another copy first, because the one before it in order was slow")),
+      nodes_slowed(registry.counter("aside_l2_nodes_slowed_total",
+                                    "Times a worker found a node slow (its latency breaker)")),
+      stalls(registry.counter("aside_l2_stalls_total",
+                              "Times a worker stood still for over 20 ms with reads of L2 under "
+                              "way: no node is judged by them")),
       redirects_moved(registry.counter("aside_l2_redirects_total", "Redirects followed by reads",
                                        {{"kind", "moved"}})),
       redirects_ask(registry.counter("aside_l2_redirects_total", "Redirects followed by reads",

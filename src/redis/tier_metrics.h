@@ -12,6 +12,9 @@ struct TierMetrics {
 
     telemetry::Counter& reads_retried;  // asked again elsewhere: redirects, other copies
     telemetry::Counter& reads_hedged;
+    telemetry::Counter& reads_round_slow;  // asked of another copy than a slow one
+    telemetry::Counter& nodes_slowed;
+    telemetry::Counter& stalls;  // of our own loop
     telemetry::Counter& redirects_moved;
     telemetry::Counter& redirects_ask;
     telemetry::Counter& mismatches;  // envelopes that did not verify

@@ -11,6 +11,7 @@
 #include "redis/cold_shard.h"
 #include "redis/options.h"
 #include "redis/protocol/key_names.h"
+#include "redis/slow_nodes.h"
 #include "redis/tier_metrics.h"
 #include "redis/topology/node_numbers.h"
 #include "redis/topology/slot_map.h"
@@ -88,6 +89,7 @@ struct TierState {
     NodeNumbers numbers;  // any thread
     MapHolder map;        // any thread; stored by the control worker alone
     NodeTrust trust;
+    SlowNodes slow;                      // any thread
     ColdShards cold;                     // any thread
     ControlRequests* control = nullptr;  // constant after start
     RemoteEvents* events = nullptr;      // constant after start

@@ -62,7 +62,9 @@ void describe_node(std::string& out, const MapNode& node, const TierState& state
         .add("control", name_of(facts.link))
         .add("health", name_of(facts.health))
         .add("trusted", state.trust.trusted(node.id))
-        .add("cold", state.cold.cold(node.id));
+        .add("cold", state.cold.cold(node.id))
+        .add("pace", name_of(state.slow.pace(node.id)))
+        .add("strained", state.slow.strained(node.id));
     if (node.primary) {
         one.add("heard", facts.hears)
             .add("fills",

@@ -26,6 +26,7 @@ WorkerClient::WorkerClient(TierState& state, runtime::Worker& worker)
       decoder_(state.options),
       map_(state.map.load()),
       wheel_timer_(worker.make_timer([this] { ring(); })),
+      pulse_timer_(worker.make_timer([this] { pulse(); })),
       house_timer_(worker.make_timer([this] { keep_house(); })) {}
 
 WorkerClient::~WorkerClient() {
@@ -49,6 +50,7 @@ void WorkerClient::start_read(RemoteRead& read) {
     ReadOp& op = take_op();
     op.read = &read;
     op.started = now;
+    op.stalls_before = stalls_.total(now);
     state_.names.data_name(read.key, op.name);
     op.slot = slot_of_name(op.name);
     op.plan = ReadPlan(op.slot, state_.options.redirects_max, !state_.options.zone.empty());
@@ -68,9 +70,11 @@ void WorkerClient::start_read(RemoteRead& read) {
 
 void WorkerClient::begin(ReadOp& op, SteadyTime now) {
     hedge_tokens_ = std::min(hedge_tokens_ + state_.options.hedge_share, kHedgeBurst);
+    if (!pulse_armed_) arm_pulse(now);
     PlanStep step = op.plan.start(*this);
+    if (op.plan.went_round()) state_.metrics.reads_round_slow.add(index_);
     if (step.kind == PlanStep::Kind::ask) {
-        set_budget(op, node_of(step.node)->health(), now);
+        set_budget(op, *node_of(step.node), now);
         if (ask(op, step)) return;
         step = act_on_failure(op, step.lane);
     }
@@ -79,17 +83,19 @@ void WorkerClient::begin(ReadOp& op, SteadyTime now) {
     end_later(op, step.reason);
 }
 
-void WorkerClient::set_budget(ReadOp& op, const NodeHealth& health, SteadyTime now) {
+void WorkerClient::set_budget(ReadOp& op, ReadNode& node, SteadyTime now) {
+    const NodeHealth& health = node.health();
+    const Duration late_after = node.breaker().late_after();
     const Duration left = (op.read->deadline - op.started) / 2;
     const Duration wanted = std::max(state_.options.read_budget_min, 4 * health.p99());
     const Duration budget = std::min(wanted, left);
     op.over_at = op.started + budget;
-    const SteadyTime second_at = op.started + budget / 2;
+    op.second_at = op.started + std::min(budget / 2, late_after);
     const SteadyTime hedge_at = now + std::max(health.p95(), kHedgeAfterMin);
-    if (hedge_at < second_at) {
+    if (hedge_at < op.second_at) {
         set_alarm(op, ReadOp::Alarm::hedge, hedge_at, now);
     } else {
-        set_alarm(op, ReadOp::Alarm::second_ask, second_at, now);
+        set_alarm(op, ReadOp::Alarm::second_ask, op.second_at, now);
     }
 }
 
@@ -146,6 +152,7 @@ void WorkerClient::send(ReadLane& lane, ReadSession& session) {
     append_command(out, Command::get, {op.name});
     session.link.start(lane, lane.asking ? 1 : 0);
     lane.session = &session;
+    lane.stalls_before = stalls_.total(lane.sent_at);
 }
 
 bool WorkerClient::send_time_left(ReadLane& lane, ReadSession& session) {
@@ -197,7 +204,10 @@ void WorkerClient::end(ReadOp& op, RemoteAnswer& answer, SteadyTime now, bool gi
     for (ReadLane& lane : op.lanes) {
         if (lane.in_list()) lane.node->leave(lane);
         if (lane.session == nullptr || !give_up) continue;
-        if (lane.session->node != nullptr) lane.session->node->note_late(now);
+        if (lane.session->node != nullptr) {
+            const Duration stalled = stalls_.total(now) - lane.stalls_before;
+            lane.session->node->gave_up(*lane.session, now - lane.sent_at - stalled, now);
+        }
         if (lane.time_left.under_way) lane.session->link.give_up(lane.time_left);
         lane.time_left.under_way = false;
         lane.session->link.give_up(lane);

@@ -68,7 +68,7 @@ class WorkerClient final : ReadScene, ReadOutcomes, ReadNodeOwner {
     // --- worker_client.cpp: beginning, sending, ending.
     ReadOp& take_op();
     void begin(ReadOp& op, SteadyTime now);
-    void set_budget(ReadOp& op, const NodeHealth& health, SteadyTime now);
+    void set_budget(ReadOp& op, ReadNode& node, SteadyTime now);
     void act(ReadOp& op, PlanStep step);
     PlanStep act_on_failure(ReadOp& op, std::size_t lane);
     bool ask(ReadOp& op, const PlanStep& step);
@@ -91,8 +91,11 @@ class WorkerClient final : ReadScene, ReadOutcomes, ReadNodeOwner {
     void redirect_came(ReadOp& op, std::size_t lane, ReadSession& session, std::string_view text,
                        const ReplyMeaning& meaning);
     void apply(const ReplyMeaning& meaning, ReadSession& session, SteadyTime now);
+    void pulse();
+    void arm_pulse(SteadyTime now);
     void ring();
     void alarm(ReadOp& op, SteadyTime now);
+    SteadyTime end_of_budget(const ReadOp& op, SteadyTime now) const;
     void set_alarm(ReadOp& op, ReadOp::Alarm kind, SteadyTime when, SteadyTime now);
 
     // --- read_nodes.cpp: the map and the nodes.
@@ -102,6 +105,9 @@ class WorkerClient final : ReadScene, ReadOutcomes, ReadNodeOwner {
     void node_ready(ReadNode& node) override;
     void node_failed(ReadNode& node, Errc why) override;
     void node_changed(const ReadNode& node) override;
+    void pace_changed(const ReadNode& node, SlowNodes::Opinion before,
+                      SlowNodes::Opinion after) override;
+    const LoopStalls& stalls() const override { return stalls_; }
     void refresh(RefreshReason reason) override;
     void retire(std::unique_ptr<ReadSession> session) override;
     void look_again(SteadyTime when) override { keep_house_by(when); }
@@ -141,6 +147,9 @@ class WorkerClient final : ReadScene, ReadOutcomes, ReadNodeOwner {
     std::unique_ptr<runtime::Timer> wheel_timer_;
     SteadyTime wheel_armed_for_ = kNever;
     double hedge_tokens_ = 0;
+    LoopStalls stalls_;
+    std::unique_ptr<runtime::Timer> pulse_timer_;
+    bool pulse_armed_ = false;
     std::unique_ptr<runtime::Timer> house_timer_;
     SteadyTime house_armed_for_ = kNever;
     SteadyTime standby_at_ = kNever;  // when nodes that nobody has asked yet are dialled

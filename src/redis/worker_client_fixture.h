@@ -43,10 +43,18 @@ struct TestRead final : RemoteRead {
 // One node, and what it holds.
 struct TestNode {
     TestNode(runtime::SimWorld& world, std::string name)
-        : at{std::move(name), 7000}, server(world, 1, at) {
+        : at{std::move(name), 7000}, server(world, 1, at), worker(world.worker(1)) {
         server.answer = [this](ServerSession& session, const ScriptedServer::Words& words) {
-            return reply(session, words);
+            std::string said = reply(session, words);
+            if (delay == Duration{} || said.empty()) return said;
+            worker.spawn(say_later(worker, session, std::move(said), delay));
+            return std::string();
         };
+    }
+    static runtime::Task<> say_later(runtime::Worker& on, ServerSession& session, std::string reply,
+                                     Duration after) {
+        co_await runtime::sleep_for(on, after);
+        if (!session.ended) session.send(reply);
     }
     std::string reply(ServerSession& session, const ScriptedServer::Words& words) {
         if (words[0] == "HELLO") {
@@ -70,6 +78,8 @@ struct TestNode {
 
     const runtime::Endpoint at;
     ScriptedServer server;
+    runtime::Worker& worker;
+    Duration delay{};  // of each reply
     bool replica = false;
     bool silent = false;  // answers nothing but HELLO
     int gets = 0;

@@ -117,6 +117,7 @@ enum class FillState : std::uint8_t {
     refused,  // the lease was revoked, or (only_if_absent) the key is there already
     paused,   // out of memory, or fills to this node are held for another reason
     dropped,  // no connection, queue full, an error; it may or may not have happened
+    shed,     // the node is slow: what it can still do is for reads
 };
 
 struct RemoteFill {

@@ -231,6 +231,35 @@ double moved(const EngineFleet& fleet) {
     return sum;
 }
 
+// What is found slow is left to its replica, and comes back when it is quick again.
+TEST_F(EngineDrill, D29_ASlowPrimaryCostsNoLoadsAndNoConnections) {
+    EngineFleet& fleet = begin_warm(lasting("slow"));
+    const auto slow_nodes = [&] {
+        double sum = 0;
+        for (unsigned process = 0; process < fleet.processes(); ++process)
+            sum += fleet.metric(process, "aside_l2_slow_nodes");
+        return sum;
+    };
+    constexpr NodeIndex kSlow = 0;
+    const auto accepted = fleet.cluster.node(kSlow).counts().accepted;
+    fleet.cluster.core(kSlow).states.delay = milliseconds(200);
+    fleet.world.run_for(seconds(2));
+    EXPECT_GE(slow_nodes(), fleet.processes());
+    take_times(fleet);
+    fleet.world.run_for(seconds(10));
+    EXPECT_LT(percentile(take_times(fleet), 0.99), milliseconds(40));
+    EXPECT_EQ(fleet.cluster.node(kSlow).counts().accepted, accepted);
+    fleet.cluster.core(kSlow).states.delay = Duration(0);
+    fleet.world.run_for(seconds(15));
+    EXPECT_EQ(slow_nodes(), 0);
+    const auto gets = fleet.cluster.node(kSlow).counts().gets;
+    fleet.world.run_for(seconds(2));
+    EXPECT_GT(fleet.cluster.node(kSlow).counts().gets, gets + 20);
+    const FleetOutcome outcome = end();
+    EXPECT_GT(outcome.l2.by_replica, 0U) << outcome.text;
+    EXPECT_EQ(loads_since_warm(), 0U) << outcome.text;
+}
+
 // A third of the slots changes its owner in one go, under writes: one burst of MOVED, no ASK, reads
 // as quick as ever, fills pause and go on.
 TEST_F(EngineDrill, D07_AnAtomicMigrationIsOneBurstOfMoved) {

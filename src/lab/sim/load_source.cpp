@@ -180,6 +180,7 @@ runtime::Task<> LoadSource::store(runtime::Worker& worker, Random& random, std::
             ++tally.fills_paused;
             break;
         case FillState::dropped:
+        case FillState::shed:
             ++tally.fills_dropped;
             break;
     }

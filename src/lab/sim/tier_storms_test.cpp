@@ -203,6 +203,7 @@ Task<> fill_one(runtime::Worker& worker, RemoteTier& tier, std::uint64_t number,
             ++filling.paused;
             break;
         case FillState::dropped:
+        case FillState::shed:
             ++filling.dropped;
             break;
     }

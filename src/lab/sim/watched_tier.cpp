@@ -13,7 +13,8 @@ struct WatchedTier::Watch final : RemoteRead {
     void read_done(const RemoteAnswer& answer) override {
         const std::unique_ptr<Watch> self(this);
         --tier.under_way;
-        if (tier.timing) tier.took.push_back(worker.now() - asked);
+        if (tier.timing && answer.state == RemoteState::hit)
+            tier.took.push_back(worker.now() - asked);
         tier.note(inner.key, answer, worker.now());
         inner.read_done(answer);
     }

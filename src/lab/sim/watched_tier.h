@@ -36,7 +36,7 @@ class WatchedTier final : public RemoteTier {
     };
     Counts counts;
     std::uint64_t under_way = 0;  // reads
-    // How long reads took, while `timing`.
+    // How long reads took that were hits, while `timing`.
     std::vector<Duration> took;
     bool timing = false;
 
