@@ -17,7 +17,13 @@ Result<std::unique_ptr<ControlThread>> ControlThread::start() {
     return std::unique_ptr<ControlThread>(new ControlThread(std::move(*created)));
 }
 
+ControlThread::ControlThread(std::unique_ptr<runtime::OsRuntime> runtime)
+    : runtime_(std::move(runtime)) {
+    on_worker([this] { stalls_ = std::make_unique<MachineStalls>(worker()); });
+}
+
 ControlThread::~ControlThread() {
+    on_worker([this] { stalls_.reset(); });
     runtime_->stop(std::chrono::seconds(5));
     runtime_->join();
 }

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "lab/machine_stalls.h"
 #include "runtime/os/run_task.h"
 
 namespace aside::lab {
@@ -35,6 +36,7 @@ class ControlThread {
 
     void pause(Duration span);
     SteadyTime now();
+    StallCount stalls() const { return stalls_->count(); }
 
     // Looks every 20 ms. Error: timed_out, naming what was awaited.
     template <class Condition>
@@ -48,8 +50,7 @@ class ControlThread {
     }
 
   private:
-    explicit ControlThread(std::unique_ptr<runtime::OsRuntime> runtime)
-        : runtime_(std::move(runtime)) {}
+    explicit ControlThread(std::unique_ptr<runtime::OsRuntime> runtime);
 
     template <class Call>
     static runtime::Task<> called(Call& call) {
@@ -58,6 +59,7 @@ class ControlThread {
     }
 
     std::unique_ptr<runtime::OsRuntime> runtime_;
+    std::unique_ptr<MachineStalls> stalls_;
 };
 
 }  // namespace aside::lab

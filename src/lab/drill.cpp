@@ -1,5 +1,6 @@
 #include "lab/drill.h"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace aside::lab {
@@ -7,6 +8,7 @@ namespace aside::lab {
 namespace {
 
 constexpr Duration kReplicatedLimit = std::chrono::seconds(10);
+const Duration kReadBudget = redis::TierOptions{}.read_budget_min;
 constexpr std::uint16_t kPrivatePort = 17000;  // nobody else is there
 
 std::string number_text(double value) {
@@ -41,9 +43,6 @@ ClientOptions DrillContext::client_options(bool through_proxies) {
     options.seeds = through_proxies ? proxies().endpoints() : cluster_.endpoints();
     options.user = kClientUser;
     options.password = kClientPassword;
-    // Machines that run drills are busy with other things, and a process that is not scheduled for
-    // 50 ms (the default) is none of L2's failures.
-    options.tier.read_budget_min = std::chrono::milliseconds(200);
     if (!cluster_.certificates().ca_file.empty()) {
         runtime::TlsOptions tls;
         tls.ca_file = cluster_.certificates().ca_file;
@@ -60,6 +59,7 @@ LabClient& DrillContext::start_client(ClientOptions options, OriginOptions origi
     }
     client_ = std::move(*started);
     before_ = client_->metrics();
+    stalls_before_ = control_.stalls();
     return *client_;
 }
 
@@ -76,7 +76,8 @@ LabClient& DrillContext::another_client(ClientOptions options) {
 }
 
 VerifiedLoad& DrillContext::start_load(LoadOptions options) {
-    load_ = std::make_unique<VerifiedLoad>(*client_, options);
+    per_second_ = options.per_second;
+    load_ = std::make_unique<VerifiedLoad>(*client_, std::move(options));
     load_->begin();
     return *load_;
 }
@@ -86,6 +87,7 @@ void DrillContext::warm() {
     (void)require(cluster_.await_replicated(kReplicatedLimit), "replicas have every object");
     client_->origin().forget_counts();
     before_ = client_->metrics();
+    stalls_before_ = control_.stalls();
 }
 
 void DrillContext::fact(std::string_view name, double value) {
@@ -103,6 +105,26 @@ void DrillContext::expect(bool held, std::string_view what) {
 bool DrillContext::require(const Result<void>& done, std::string_view what) {
     if (!done) failures_.push_back(std::string(what) + ": " + to_string(done.error()));
     return done.has_value();
+}
+
+double DrillContext::excused_by_stalls(StallCount since) const {
+    const StallCount stood = control_.stalls() - since;
+    const std::chrono::duration<double> reach =
+        stood.in_all + static_cast<Duration::rep>(stood.times) * kReadBudget;
+    return per_second_ * reach.count();
+}
+
+void DrillContext::expect_no_loads(std::string_view what) {
+    const double late = since_start().sum("aside_unknown_total", "timed_out");
+    const double excused = std::min(late, excused_by_stalls(stalls_before_));
+    expect(static_cast<double>(object_loads()) <= excused, what);
+}
+
+void DrillContext::expect_no_unknown(const MetricsPage& counted, StallCount since,
+                                     std::string_view what) {
+    const double late = counted.sum("aside_unknown_total", "timed_out");
+    const double others = counted.sum("aside_unknown_total") - late;
+    expect(others == 0 && late <= excused_by_stalls(since), what);
 }
 
 MetricsPage DrillContext::since_start() {
@@ -125,6 +147,12 @@ void DrillContext::finish() {
     fact("unknown", counted.by_label("aside_unknown_total", "reason"));
     fact("fills", counted.by_label("aside_fills_total", "result", "tier=\"l2\""));
     fact("leases", counted.by_label("aside_leases_total", "result"));
+    fact("stalls of the client", counted.sum("aside_l2_stalls_total"));
+    const StallCount stood = control_.stalls() - stalls_before_;
+    if (stood.times > 0) {
+        fact("times the machine stood still", static_cast<double>(stood.times));
+        fact("for ms in all", std::chrono::duration<double, std::milli>(stood.in_all).count());
+    }
     fact("misses", counted.by_label("aside_miss_total", "reason"));
     fact("origin loads of objects", static_cast<double>(object_loads()));
     expect(counted.sum("aside_l2_mismatches_total") == 0, "no envelope failed to verify");

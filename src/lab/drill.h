@@ -87,6 +87,12 @@ class DrillContext {
     // Loads of objects that exist: while L2's live copies hold all of them, there is no reason for
     // one.
     std::uint64_t object_loads() { return client_->origin().loads_of_objects(); }
+    void expect_no_loads(std::string_view what);
+    void expect_no_unknown(std::string_view what) {
+        expect_no_unknown(since_start(), stalls_before_, what);
+    }
+    // What was counted since the machine's stalls were these.
+    void expect_no_unknown(const MetricsPage& counted, StallCount since, std::string_view what);
     // Ends the load, and holds it to the rules of every drill.
     void finish();
 
@@ -94,6 +100,10 @@ class DrillContext {
     const std::vector<std::string>& failures() const { return failures_; }
 
   private:
+    // Reads that may have found no copy within their budget because this machine stood still: not
+    // more than began in its stalls or just before, and none if it never did.
+    double excused_by_stalls(StallCount since) const;
+
     ControlThread& control_;
     LocalCluster& cluster_;
     PrivateNetwork* const network_;
@@ -102,6 +112,8 @@ class DrillContext {
     std::vector<std::unique_ptr<LabClient>> others_;
     std::unique_ptr<VerifiedLoad> load_;
     MetricsPage before_;
+    StallCount stalls_before_;
+    double per_second_ = 0;  // of the load
     std::vector<std::string> facts_;
     std::vector<std::string> failures_;
     bool finished_ = false;

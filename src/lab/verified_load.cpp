@@ -44,8 +44,8 @@ std::string to_string(const LoadReport& report) {
 
 VerifiedLoad::VerifiedLoad(LabClient& client, LoadOptions options)
     : client_(client),
-      options_(options),
-      keys_(options.keys != 0 ? options.keys : client.origin().options().objects),
+      options_(std::move(options)),
+      keys_(options_.keys != 0 ? options_.keys : client.origin().options().objects),
       floors_(client.origin().options().objects) {
     for (unsigned i = 0; i < kPhasesMax; ++i) {
         latencies_[i] = &client.registry().histogram("lab_read_seconds", "Reads of the load",
@@ -116,18 +116,25 @@ Task<> VerifiedLoad::read_one(Worker& worker, std::uint64_t number, Duration pat
         if (at_once) answer.keep();
     }
     if (!at_once) co_await client_.engine().object(worker, query, answer);
-    const Duration took = worker.now() - begun;
-    latencies_[phase_.load(std::memory_order_relaxed)]->observe(worker.index(), took);
-    std::int64_t seen = max_ns_.load(std::memory_order_relaxed);
-    while (seen < took.count() &&
-           !max_ns_.compare_exchange_weak(seen, took.count(), std::memory_order_relaxed)) {
-    }
+    if (times(number)) note_latency(worker, worker.now() - begun);
     LabClient::Read read{answer.outcome, answer.error, {}, Source::l1, answer.stale};
     if (!answer.values().empty() && answer.values().front() != nullptr)
         read.body = answer.values().front()->body();
     judge(read, number, floor, patience < options_.deadline);
     answer.clear();
     in_flight_.fetch_sub(1, std::memory_order_release);
+}
+
+bool VerifiedLoad::times(std::uint64_t number) const {
+    return options_.timed.empty() || (number < options_.timed.size() && options_.timed[number]);
+}
+
+void VerifiedLoad::note_latency(const Worker& worker, Duration took) {
+    latencies_[phase_.load(std::memory_order_relaxed)]->observe(worker.index(), took);
+    std::int64_t seen = max_ns_.load(std::memory_order_relaxed);
+    while (seen < took.count() &&
+           !max_ns_.compare_exchange_weak(seen, took.count(), std::memory_order_relaxed)) {
+    }
 }
 
 void VerifiedLoad::judge(const LabClient::Read& read, std::uint64_t number, std::uint64_t floor,

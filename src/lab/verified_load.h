@@ -26,6 +26,8 @@ struct LoadOptions {
     unsigned in_flight_max = 2000;  // more than that and reads are late; they are counted
     bool cancel_some = false;  // a tenth of the reads have deadlines of 0 to 5 ms; they may fail
     std::uint64_t seed = 1;
+    // The objects whose latencies are reported; empty: all there are, and the absent.
+    std::vector<bool> timed;
 };
 
 struct LoadReport {
@@ -72,6 +74,8 @@ class VerifiedLoad {
 
     runtime::Task<> pace(runtime::Worker& worker);
     runtime::Task<> read_one(runtime::Worker& worker, std::uint64_t number, Duration patience);
+    bool times(std::uint64_t number) const;
+    void note_latency(const runtime::Worker& worker, Duration took);
     void judge(const LabClient::Read& read, std::uint64_t number, std::uint64_t floor,
                bool may_give_up);
     void trouble(std::string text);

@@ -37,7 +37,7 @@ void d61_l2_gone(DrillContext& drill) {
     drill.warm();
     drill.start_load({.per_second = 1500});
     drill.pause(1s);
-    drill.expect(drill.object_loads() == 0, "L2 serves in the beginning");
+    drill.expect_no_loads("L2 serves in the beginning");
     for (unsigned i = 0; i < drill.cluster().size(); ++i) drill.cluster().server(i).kill();
     drill.load().next_phase();
     drill.pause(6s);

@@ -17,6 +17,15 @@ void expect_all_hits(DrillContext& drill);
 std::vector<std::string> keys_of(DrillContext& drill, unsigned node, std::size_t count);
 std::vector<std::string> keys_of_slot(DrillContext& drill, std::uint16_t slot);
 
+// Of the known objects those whose slot this node owns, by number.
+std::vector<bool> objects_of(DrillContext& drill, unsigned node);
+
+// The client (through proxies) finds this node "slow", on "trial" or "quick" within `limit`.
+void expect_pace(DrillContext& drill, unsigned node, std::string_view pace, Duration limit);
+// Of a slow node's objects, which the load times, in this phase: by the hedge (25 ms) and what the
+// other copy takes.
+void expect_quick_reads(DrillContext& drill);
+
 double milliseconds(Duration span);
 
 // Connections of the client's user to a node.

@@ -29,7 +29,7 @@ void kill_primary(DrillContext& drill, Duration node_timeout) {
     drill.pause(node_timeout + 3s);
     drill.load().next_phase();
     expect_all_hits(drill);
-    drill.expect(drill.object_loads() == 0, "nothing was loaded that the replica held");
+    drill.expect_no_loads("nothing was loaded that the replica held");
 }
 
 void d13_kill_primary(DrillContext& drill) {
@@ -60,7 +60,7 @@ void d14_freeze_primary(DrillContext& drill) {
     drill.fact("dials after the thaw", dialled);
     drill.expect(dialled <= 10, "no storm of connections after the thaw");
     expect_all_hits(drill);
-    drill.expect(drill.object_loads() == 0, "nothing was loaded that the replica held");
+    drill.expect_no_loads("nothing was loaded that the replica held");
 }
 
 void d15_failover_under_load(DrillContext& drill) {
@@ -89,7 +89,7 @@ void d15_failover_under_load(DrillContext& drill) {
     drill.expect(longest <= 10s, "no fill stalls for more than 10 s");
     const MetricsPage counted = drill.since_start();
     drill.expect(counted["aside_unknown_total{reason=\"suspect\"}"] == 0, "nobody was suspected");
-    drill.expect(drill.object_loads() == 0, "nothing was loaded that L2 held");
+    drill.expect_no_loads("nothing was loaded that L2 held");
 }
 
 void d16_kill_only_replica(DrillContext& drill) {
@@ -109,7 +109,7 @@ void d16_kill_only_replica(DrillContext& drill) {
     drill.fact("reads the replica served", static_cast<double>(served));
     drill.expect(served > 0, "the replica served reads");
     expect_all_hits(drill);
-    drill.expect(drill.object_loads() == 0, "the primary takes over");
+    drill.expect_no_loads("the primary takes over");
 }
 
 void d17_kill_half_the_primaries(DrillContext& drill) {

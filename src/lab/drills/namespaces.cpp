@@ -161,7 +161,7 @@ void d31_name_moves(DrillContext& drill) {
     drill.fact("answered by", read.node);
     drill.expect(read.node.starts_with(PrivateNetwork::name(kMoved)) && !read.from_replica,
                  "it serves by its name");
-    drill.expect(drill.object_loads() == 0, "nothing was loaded that L2 held");
+    drill.expect_no_loads("nothing was loaded that L2 held");
 }
 
 void d32_resolver_silent(DrillContext& drill) {
@@ -191,7 +191,7 @@ void d32_resolver_silent(DrillContext& drill) {
                 [&] { return client_connections(drill, node) > 0; });
     drill.fact("connected after ms", milliseconds(drill.control().now() - back));
     expect_all_hits(drill);
-    drill.expect(drill.object_loads() == 0, "nothing was loaded that L2 held");
+    drill.expect_no_loads("nothing was loaded that L2 held");
 }
 
 constexpr ClusterWish kCable = {.fresh = true, .private_network = true};

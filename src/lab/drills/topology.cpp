@@ -49,7 +49,7 @@ void d49_three_six_three_shards(DrillContext& drill) {
     });
     for (const unsigned node : added)
         (void)drill.require(cluster.remove_node(node), "a node leaves");
-    drill.expect(drill.object_loads() == 0, "nothing was loaded that L2 held");
+    drill.expect_no_loads("nothing was loaded that L2 held");
 }
 
 void d50_start_without_redis(DrillContext& drill) {
@@ -96,7 +96,7 @@ void d45_one_view_is_old(DrillContext& drill) {
     drill.fact("refresh rounds", counted.sum("aside_l2_refresh_rounds_total"));
     drill.expect(counted.sum("aside_l2_refresh_rounds_total") > 0, "it was asked again");
     drill.expect(counted.sum("aside_l2_redirects_total") == 0, "the majority's map is in force");
-    drill.expect(drill.object_loads() == 0, "nothing was loaded that L2 held");
+    drill.expect_no_loads("nothing was loaded that L2 held");
 }
 
 void d46_partial_coverage(DrillContext& drill) {
