@@ -41,8 +41,9 @@ Task<> Loader::run(Worker& worker, std::shared_ptr<Flight> flight, FlightStart s
         const Next next = settle(worker, *flight, std::move(found), plan);
         if (next == Next::landed) co_return;
         start = next == Next::lease ? FlightStart::lease : FlightStart::origin;
-    } else if (start == FlightStart::origin) {
+    } else if (start >= FlightStart::origin) {
         plan.owe = true;
+        plan.cold = start == FlightStart::origin_of_cold;
     }
     if (start == FlightStart::lease) {
         const Next next = co_await take_lease(worker, flight, plan, asked);
@@ -60,18 +61,19 @@ Loader::Next Loader::settle(Worker& worker, Flight& flight, RemoteFound found, P
             found.renewed);
         return Next::landed;
     }
+    plan.cold = found.cold;
     if (found.verdict == Verdict::unknown) return settle_unknown(worker, flight, plan);
     const SteadyTime now = worker.now();
     if (plan.known && !plan.invalidated && usable(*plan.known, flight, now))
         plan.fallback = plan.known;
-    if (found.verdict == Verdict::miss) {
-        plan.cold = found.cold;
-    } else if (found.verdict == Verdict::stale && flights_.followed(flight)) {
+    if (found.verdict == Verdict::stale && flights_.followed(flight)) {
         Landed stale{std::move(found.value), Source::l2, StaleReason::revalidate,
                      std::move(found.where)};
         land_and_refresh(worker, flight, std::move(stale), found.renewed, FlightStart::lease);
         return Next::landed;
-    } else if (!plan.fallback || plan.fallback->origin_time() <= found.value->origin_time()) {
+    }
+    if (found.value &&
+        (!plan.fallback || plan.fallback->origin_time() <= found.value->origin_time())) {
         plan.known = found.value;
         plan.known_in_l1 = plan.fallback_in_l1 = found.renewed;
         plan.fallback = std::move(found.value);
@@ -97,7 +99,8 @@ Loader::Next Loader::settle_unknown(Worker& worker, Flight& flight, Plan& plan) 
     const bool stale = freshness != Freshness::fresh;
     Landed kept{plan.known, Source::l1, stale ? StaleReason::unknown : StaleReason::none};
     if (stale) {
-        land_and_refresh(worker, flight, std::move(kept), true, FlightStart::origin);
+        land_and_refresh(worker, flight, std::move(kept), true,
+                         plan.cold ? FlightStart::origin_of_cold : FlightStart::origin);
     } else {
         flights_.land(worker, flight, std::move(kept), true);
     }

@@ -27,8 +27,9 @@
 
 namespace aside::engine {
 
-// Where a flight begins: what comes before is known already.
-enum class FlightStart : std::uint8_t { look, ask_l2, lease, origin };
+// Where a flight begins: what comes before is known already. `origin_of_cold`: within the share of
+// the origin that a shard which came back empty may take.
+enum class FlightStart : std::uint8_t { look, ask_l2, lease, origin, origin_of_cold };
 
 class Loader {
   public:

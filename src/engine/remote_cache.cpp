@@ -47,6 +47,7 @@ RemoteFound RemoteCache::judge(Worker& worker, const Flight& flight, const Remot
             break;
         case RemoteState::unknown:
             found = no_value(worker, answer.reason, first);
+            found.cold = answer.shard_cold;
             break;
     }
     if (flight.explain.load(std::memory_order_relaxed) && !answer.node.empty())

@@ -31,7 +31,7 @@ struct RemoteFound {
     Verdict verdict = Verdict::unknown;
     ValueRef value;        // fresh, stale, fallback
     bool renewed = false;  // `value` is the one L1 keeps; its times changed
-    bool cold = false;     // of a miss
+    bool cold = false;     // of a miss or an unknown
     std::string where;     // Step::where, if the flight is to tell
 };
 

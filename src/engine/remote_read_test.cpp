@@ -309,5 +309,50 @@ TEST_F(RemoteReadTest, LoadsOfAColdShardLeaveRoomForOthers) {
     EXPECT_EQ(origin_.most_in_flight, 5U);
 }
 
+// A primary that came back empty is not trusted at once: what it lacks is unknown until then, and
+// is loaded all the same.
+TEST_F(RemoteReadTest, LoadsAfterUntrustedNilsOfAColdShardLeaveRoomForOthers) {
+    for (int i = 0; i < 100; ++i) origin_.objects["cold" + std::to_string(i)] = "1";
+    origin_.objects["other"] = "1";
+    start({.origin_concurrency = 8, .origin_queue = 20, .cold_share = 0.5});
+    origin_.latency = 100ms;
+    remote_.cold = true;
+    remote_.unknown = UnknownReason::untrusted_nil;
+    std::vector<Read> results;
+    for (int i = 0; i < 100; ++i) begin(0, "cold" + std::to_string(i), results);
+    world_->run_for(50ms);
+    EXPECT_EQ(origin_.in_flight, 4U);
+    remote_.cold = false;
+    EXPECT_LT(object("other").result.took, 150ms);
+    world_->run_for(5s);
+    ASSERT_EQ(results.size(), 100U);
+    for (const Read& read : results) EXPECT_EQ(read.result.outcome, Outcome::ok);  // none is shed
+    EXPECT_EQ(origin_.most_in_flight, 5U);
+    EXPECT_EQ(counted("aside_unknown_total", {{"reason", "untrusted_nil"}}), 101U);
+}
+
+// Nor do refreshes of what L1 answers meanwhile take more.
+TEST_F(RemoteReadTest, RefreshesOfAColdShardLeaveRoomForOthers) {
+    start({.objects = {10s, 1s, 1h},
+           .origin_concurrency = 8,
+           .origin_queue = 100,
+           .cold_share = 0.5});
+    for (int i = 0; i < 50; ++i) {
+        origin_.objects["cold" + std::to_string(i)] = "1";
+        (void)object("cold" + std::to_string(i));
+    }
+    world_->run_for(30s);
+    origin_.latency = 100ms;
+    origin_.most_in_flight = 0;
+    remote_.cold = true;
+    remote_.unknown = UnknownReason::untrusted_nil;
+    std::vector<Read> results;
+    for (int i = 0; i < 50; ++i) begin(0, "cold" + std::to_string(i), results);
+    world_->run_for(5s);
+    ASSERT_EQ(results.size(), 50U);
+    for (const Read& read : results) EXPECT_TRUE(read.result.stale);
+    EXPECT_EQ(origin_.most_in_flight, 4U);
+}
+
 }  // namespace
 }  // namespace aside::engine

@@ -186,6 +186,7 @@ class ScriptedRemote final : public RemoteTier {
             told.reason = UnknownReason::timed_out;
         } else if (unknown || unknown_keys.contains(key)) {
             told.reason = unknown ? *unknown : unknown_keys[key];
+            told.shard_cold = cold;
         } else if (at == kept.end() || worker.now() >= at->second.keep_until) {
             told.state = RemoteState::miss;
             told.shard_cold = cold;

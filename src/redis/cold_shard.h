@@ -1,6 +1,6 @@
 // Notices that a shard's misses have jumped: a primary came back empty, was replaced, was flushed.
-// Its misses are honest, and answering all of them from the origin at once is what brings origins
-// down.
+// Answering all that it lacks from the origin at once is what brings origins down, whether its nils
+// are trusted yet (misses) or not (unknowns). Here both are called misses.
 //
 // For each node two moving averages of the share of misses among its hits and misses, a fast one
 // (0.3 s) and a slow one (30 s up, 5 s down: a cache that fills is soon believed). Cold when the
@@ -21,7 +21,8 @@ namespace aside::redis {
 
 class ColdShards {
   public:
-    // A trusted answer of `node` to a read.
+    // An answer of `node` to a read of a slot of which it is the primary. Its nil counts whether it
+    // is trusted or not: either way the origin is asked.
     void note(NodeId node, bool hit, SteadyTime now) {
         Shard& shard = shards_[node];
         (hit ? shard.hits : shard.misses).fetch_add(1, std::memory_order_relaxed);

@@ -85,6 +85,11 @@ void WorkerClient::value_came(ReadOp& op, std::size_t index, ReadSession& sessio
 void WorkerClient::nil_came(ReadOp& op, std::size_t index, ReadSession& session, SteadyTime now) {
     ReadLane& lane = op.lanes[index];
     const bool vouched = session.vouches(state_.trust, lane.asked);
+    // It may be no proof that the key is nowhere, but what it comes of falls on the origin.
+    if (op.plan.speaks_for_slot(index, *this)) {
+        state_.cold.note(lane.asked, false, now);
+        op.lacked_by = lane.asked;
+    }
     const PlanStep step = op.plan.nil(index, vouched, *this);
     if (step.kind != PlanStep::Kind::done || step.state != RemoteState::miss) {
         state_.metrics.untrusted_nils.add(index_);
@@ -92,7 +97,6 @@ void WorkerClient::nil_came(ReadOp& op, std::size_t index, ReadSession& session,
         if (in_map != nullptr) node_of(lane.asked)->expect_role(in_map->primary, now);
         return act(op, step);
     }
-    state_.cold.note(lane.asked, false, now);
     RemoteAnswer answer;
     answer.state = RemoteState::miss;
     answer.node = name_of_node(lane.asked);

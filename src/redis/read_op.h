@@ -84,6 +84,7 @@ class ReadOp final : public ReadHook<OnWheel>, public ReadHook<InQueue> {
     UnknownReason end_reason = UnknownReason::no_route;  // while in the queue of ends
     Alarm alarm = Alarm::over;
     bool awaits_map = false;
+    NodeId lacked_by = kNoNode;  // the slot's primary that answered nil, trusted or not
     SteadyTime started{}, second_at{}, over_at{}, wake_at{};
     Duration stalls_before{};  // of our loop, when it started
     std::array<ReadLane, ReadPlan::kLanes> lanes;

@@ -87,6 +87,10 @@ class ReadPlan {
     // The budget is used up.
     PlanStep over();
 
+    // Whether the node that this lane asked is the slot's primary, by the map or a redirect.
+    bool speaks_for_slot(std::size_t lane, ReadScene& scene) const {
+        return weight_of(lanes_[lane], scene) == Weight::of_primary;
+    }
     bool redirected() const { return hops_ > 0; }
     // Another copy was preferred to one that is slow.
     bool went_round() const { return went_round_; }

@@ -51,6 +51,7 @@ void WorkerClient::start_read(RemoteRead& read) {
     op.read = &read;
     op.started = now;
     op.stalls_before = stalls_.total(now);
+    op.lacked_by = kNoNode;
     state_.names.data_name(read.key, op.name);
     op.slot = slot_of_name(op.name);
     op.plan = ReadPlan(op.slot, state_.options.redirects_max, !state_.options.zone.empty());
@@ -192,6 +193,7 @@ void WorkerClient::end_unknown(ReadOp& op, UnknownReason reason, bool give_up) {
     RemoteAnswer answer;
     answer.reason = reason;
     answer.node = name_of_node(op.lanes[0].asked);
+    answer.shard_cold = op.lacked_by != kNoNode && state_.cold.cold(op.lacked_by);
     end(op, answer, worker_.now(), give_up);
 }
 

@@ -339,6 +339,36 @@ TEST(WorkerClient, AnEmptyShardIsCold) {
     EXPECT_TRUE(bed.read("here").answer.shard_cold);
 }
 
+TEST(WorkerClient, NilsOfAnUntrustedPrimaryShowThatItsShardIsCold) {
+    ReadBed bed;
+    bed.hold({&bed.p}, "here");
+    for (int i = 0; i < 20'000; ++i) bed.says("here");
+    bed.p.held.clear();
+    bed.state.trust.distrust(bed.id(bed.p));
+    TestRead& first = bed.read("here");
+    EXPECT_EQ(first.says(), "unknown untrusted_nil");
+    EXPECT_FALSE(first.answer.shard_cold);
+    for (int i = 0; i < 5'000; ++i) bed.says("here");
+    EXPECT_TRUE(bed.read("here").answer.shard_cold);
+    // What is unknown for another reason says nothing of what the shard holds.
+    bed.p.silent = bed.r.silent = true;
+    EXPECT_FALSE(bed.read("here").answer.shard_cold);
+}
+
+// A replica may lag, or be blind to a slot that moves.
+TEST(WorkerClient, NilsOfAReplicaSayNothingOfItsShard) {
+    TierOptions options;
+    options.zone = "a";
+    ReadBed bed(options, false);
+    bed.zones = {{"node-p", "b"}, {"node-r", "a"}};
+    bed.install_and_tell(&bed.p, {&bed.r});
+    bed.hold({&bed.p, &bed.r}, "here");
+    for (int i = 0; i < 20'000; ++i) bed.says("here");
+    bed.r.held.clear();
+    for (int i = 0; i < 5'000; ++i) EXPECT_EQ(bed.says("here"), "hit");
+    EXPECT_EQ(bed.state.cold.cold_count(), 0U);
+}
+
 TEST(WorkerClient, ClosingEndsEverything) {
     ReadBed bed({}, false);
     TestRead& mapless = bed.start("k");

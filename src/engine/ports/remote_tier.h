@@ -63,9 +63,9 @@ constexpr std::string_view name_of(UnknownReason reason) {
 struct RemoteAnswer {
     RemoteState state = RemoteState::unknown;
     UnknownReason reason = UnknownReason::no_route;  // of an unknown
-    // What the tier knows about a miss: its shard's misses have just jumped; its slot is moving.
+    // Of a miss, or of an unknown after the owner's nil: what the shard lacks has just jumped.
     bool shard_cold = false;
-    bool slot_moving = false;
+    bool slot_moving = false;  // of a miss
 
     // Of a hit. The views live until read_done returns (in a coroutine: until it suspends again).
     bool absent = false;
