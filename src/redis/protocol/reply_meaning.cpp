@@ -165,6 +165,9 @@ constexpr Prefix kPrefixes[] = {
     {"ERR Script attempted to execute a write command while the cluster is down",
      cluster_down_reads_only},
     {"ERR Script attempted to execute a command while the cluster is down", cluster_down},
+    // The same, since Valkey 9: "… 'set' while the cluster is down".
+    {"ERR Can not execute a write command", cluster_down_reads_only},
+    {"ERR Can not execute a command", cluster_down},
     // A password was sent to a server that has none.
     {"ERR AUTH <password> called without any password", wrong_pass},
 };

@@ -62,6 +62,12 @@ TEST(ReplyMeaning, ServersTextsAreToldApart) {
         {"ERR Script attempted to execute a command while the cluster is down script: 1a2b, on "
          "@user_script:1.",
          cluster_down},
+        {"ERR Can not execute a write command 'set' while the cluster is down and readonly script: "
+         "on @user_script:1.",
+         cluster_down_reads_only},
+        {"ERR Can not execute a command 'get' while the cluster is down script: on "
+         "@user_script:1.",
+         cluster_down},
         {"DENIED Redis is running in protected mode", no_perm},
         {"NOSCRIPT No matching script. Please use EVAL.", no_script},
         {"CROSSSLOT Keys in request don't hash to the same slot", cross_slot},
