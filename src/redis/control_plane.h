@@ -7,8 +7,8 @@
 // server says it lost count) the slots concerned are told to RemoteEvents::slots_unheard, at the
 // beginning of the gap and again at its end; aside_l2_unheard_slots counts the slots in a gap, for
 // which L1's own age limit is the only bound on staleness. Rounds of CLUSTER SLOTS and CLUSTER INFO
-// to up to three nodes, as RefreshSchedule says, make the next map; a round that fails keeps the
-// old one.
+// to up to three nodes, as RefreshSchedule says, and to those in doubt make the next map; a round
+// that fails keeps the old one.
 //
 // Thread rule: the control worker, except refresh(), moved() and facts() (any thread). Ownership:
 // borrows state, worker and follower; close(), then wait for idle().

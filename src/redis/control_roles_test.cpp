@@ -101,6 +101,26 @@ TEST(ControlRolesTest, APrimaryThatIsCutOffIsNotTrustedUntilItSaysThatItIsBack) 
     EXPECT_TRUE(bed.world.run_until([&] { return all_trusted(bed); }, 10s));
 }
 
+// A primary that was away says for two seconds after its start that it is cut off. It is asked
+// itself, however many others could be asked in its place, before its nils count again.
+TEST(ControlRolesTest, APrimaryThatWasAwayIsNotTrustedWhileItSaysThatItIsCutOff) {
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+        TierBed bed(8, seed);
+        bed.start_up();
+        ScriptedNode& node = bed.owner({ValueKind::object, "gb/ENG"});
+        node.state_ok = false;
+        node.server.drop_sessions();
+        bed.world.run_for(100us);
+        bed.world.run_until([&] { return bed.ready(); }, 1s);
+        for (int i = 0; i < 50; ++i) {
+            bed.world.run_for(100ms);
+            EXPECT_FALSE(all_trusted(bed)) << seed;
+        }
+        node.state_ok = true;
+        EXPECT_TRUE(bed.world.run_until([&] { return all_trusted(bed); }, 10s)) << seed;
+    }
+}
+
 TEST(ControlRolesTest, DialsAreCounted) {
     TierBed bed(2);
     bed.start_up();

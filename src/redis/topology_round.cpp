@@ -42,10 +42,13 @@ void ControlPlane::begin_round(SteadyTime now) {
         if (!state_.trust.trusted(node.id)) round_->untrusted.insert(node.id);
     }
     for (const NodeId node : plan.nodes) ask_node(node, now);
-    // Only they can say that they are not cut off any more.
+    // Only they can say whether they are cut off: one that was away may have restarted, or been
+    // parted from the others.
     std::uint32_t more = 0;
     for (const MapNode& node : map->nodes()) {
-        if (!state_.trust.is_cut_off(node.id) || more == state_.options.refresh.views) continue;
+        const bool in_doubt =
+            state_.trust.is_cut_off(node.id) || (node.primary && !state_.trust.trusted(node.id));
+        if (!in_doubt || more == state_.options.refresh.views) continue;
         if (std::ranges::find(plan.nodes, node.id) != plan.nodes.end()) continue;
         ask_node(node.id, now);
         ++more;
