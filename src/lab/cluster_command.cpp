@@ -38,7 +38,7 @@ Result<void> up(ControlThread& control, const ToolSession& session, const Argume
     const auto wish = numbers(arguments);
     if (!wish) return fail(wish.error());
     ClusterOptions options;
-    options.program = arguments.text("server", session.server_program);
+    options.program = session.server(arguments.text("server", session.server_program));
     options.directory = directory;
     options.primaries = static_cast<unsigned>(wish->primaries);
     options.replicas = static_cast<unsigned>(wish->replicas);

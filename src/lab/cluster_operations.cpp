@@ -1,5 +1,6 @@
 // What befalls a cluster, and how it is made whole again.
 #include <algorithm>
+#include <charconv>
 
 #include "lab/local_cluster.h"
 #include "lab/shell_command.h"
@@ -60,6 +61,15 @@ std::string LocalCluster::info(unsigned node, std::string_view section, std::str
     if (at == std::string::npos) return {};
     const std::size_t begin = at + key.size();
     return reply->text.substr(begin, reply->text.find('\r', begin) - begin);
+}
+
+LocalCluster::ServerKind LocalCluster::kind(unsigned node) {
+    ServerKind kind;
+    std::string version = info(node, "server", "valkey_version");
+    kind.valkey = !version.empty();
+    if (!kind.valkey) version = info(node, "server", "redis_version");
+    (void)std::from_chars(version.data(), version.data() + version.size(), kind.major);
+    return kind;
 }
 
 unsigned LocalCluster::node_at(std::uint16_t port) const {
@@ -249,7 +259,7 @@ Result<void> LocalCluster::settle_open_slots() {
     return {};
 }
 
-Result<void> LocalCluster::heal() {
+Result<void> LocalCluster::heal_keeping_data() {
     for (unsigned i = 0; i < size(); ++i) {
         if (removed_[i]) continue;
         server(i).thaw();
@@ -261,8 +271,12 @@ Result<void> LocalCluster::heal() {
     }
     auto settled = settle_open_slots();
     if (!settled) return settled;
-    auto ready = await_ready(kHealLimit);
-    if (!ready) return ready;
+    return await_ready(kHealLimit);
+}
+
+Result<void> LocalCluster::heal() {
+    auto healed = heal_keeping_data();
+    if (!healed) return healed;
     for (const unsigned primary : primaries()) {
         auto emptied = done(command(primary, {"FLUSHALL"}));
         if (!emptied) return emptied;

@@ -198,11 +198,12 @@ DrillVerdict DrillRunner::run(const Drill& drill) {
     }
     const SteadyTime begun = control_.now();
     {
-        DrillContext context(control_, *cluster_, network_.get());
+        DrillContext context(control_, *cluster_, network_.get(), upgrades_);
         drill.run(context);
         context.finish();
         verdict.facts = context.facts();
         verdict.failures = context.failures();
+        verdict.skipped = context.skipped();
     }
     const std::chrono::duration<double> took = control_.now() - begun;
     verdict.seconds = took.count();

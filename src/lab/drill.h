@@ -45,8 +45,9 @@ struct Drill {
 
 class DrillContext {
   public:
-    DrillContext(ControlThread& control, LocalCluster& cluster, PrivateNetwork* network)
-        : control_(control), cluster_(cluster), network_(network) {}
+    DrillContext(ControlThread& control, LocalCluster& cluster, PrivateNetwork* network,
+                 const std::vector<std::string>& upgrades)
+        : control_(control), cluster_(cluster), network_(network), upgrades_(upgrades) {}
     ~DrillContext();
     DrillContext(const DrillContext&) = delete;
 
@@ -54,6 +55,8 @@ class DrillContext {
     LocalCluster& cluster() { return cluster_; }
     // REQUIRES: the drill's wish was one.
     PrivateNetwork& network() { return *network_; }
+    // Server programs that an upgrade leads to, one after the other.
+    const std::vector<std::string>& upgrades() const { return upgrades_; }
     // Proxies before the nodes, made when first asked for.
     ProxiedCluster& proxies();
 
@@ -72,6 +75,8 @@ class DrillContext {
     void fact(std::string_view name, double value);
     void fact(std::string_view name, std::string_view value);
     void expect(bool held, std::string_view what);
+    // Nothing of it can be shown with this server: to be returned after.
+    void skip(std::string_view why) { skipped_ = why; }
     // Fails the drill when this did not work.
     bool require(const Result<void>& done, std::string_view what);
     void pause(Duration span) { control_.pause(span); }
@@ -98,6 +103,7 @@ class DrillContext {
 
     const std::vector<std::string>& facts() const { return facts_; }
     const std::vector<std::string>& failures() const { return failures_; }
+    const std::string& skipped() const { return skipped_; }
 
   private:
     // Reads that may have found no copy within their budget because this machine stood still: not
@@ -107,6 +113,7 @@ class DrillContext {
     ControlThread& control_;
     LocalCluster& cluster_;
     PrivateNetwork* const network_;
+    const std::vector<std::string>& upgrades_;
     std::unique_ptr<ProxiedCluster> proxies_;
     std::unique_ptr<LabClient> client_;
     std::vector<std::unique_ptr<LabClient>> others_;
@@ -116,6 +123,7 @@ class DrillContext {
     double per_second_ = 0;  // of the load
     std::vector<std::string> facts_;
     std::vector<std::string> failures_;
+    std::string skipped_;
     bool finished_ = false;
 };
 
@@ -123,13 +131,15 @@ struct DrillVerdict {
     bool passed = false;
     double seconds = 0;
     std::vector<std::string> facts, failures;
+    std::string skipped;  // why; empty: it was not
 };
 
 // Runs drills one after the other, keeping a cluster for those that want the same.
 class DrillRunner {
   public:
-    DrillRunner(ControlThread& control, std::string server_program)
-        : control_(control), program_(std::move(server_program)) {}
+    DrillRunner(ControlThread& control, std::string server_program,
+                std::vector<std::string> upgrades)
+        : control_(control), program_(std::move(server_program)), upgrades_(std::move(upgrades)) {}
 
     DrillVerdict run(const Drill& drill);
 
@@ -138,6 +148,7 @@ class DrillRunner {
 
     ControlThread& control_;
     const std::string program_;
+    const std::vector<std::string> upgrades_;
     std::unique_ptr<PrivateNetwork> network_;
     std::unique_ptr<LocalCluster> cluster_;
     ClusterWish wish_;

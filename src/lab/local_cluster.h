@@ -67,6 +67,16 @@ class LocalCluster {
     // The text of one field of INFO ("master_link_status"), or empty.
     std::string info(unsigned node, std::string_view section, std::string_view field);
 
+    // What runs there: in what servers differ that a drill must know.
+    struct ServerKind {
+        bool valkey = false;
+        unsigned major = 0;
+        // Since Valkey 8 they send ASK for what left their primary's slot; others say nil.
+        bool replicas_know_migration() const { return valkey && major >= 8; }
+        bool migrates_slots_whole() const { return valkey && major >= 9; }
+    };
+    ServerKind kind(unsigned node);
+
     // Which node has this part now? size() when none has.
     unsigned primary_of(std::uint16_t slot);
     unsigned replica_of(unsigned primary);
@@ -94,7 +104,9 @@ class LocalCluster {
     Result<void> await_ready(Duration limit);
     // Until every replica has what its primary had when this was called.
     Result<void> await_replicated(Duration limit);
-    // Thaws and restarts what is frozen or dead, ends moves half done, empties the nodes, waits.
+    // Thaws and restarts what is frozen or dead, ends moves half done, waits.
+    Result<void> heal_keeping_data();
+    // And empties the nodes.
     Result<void> heal();
 
   private:

@@ -1,5 +1,6 @@
 // aside_lab_tool: clusters, drills and the client's own load, by hand and from scripts.
 #include <cstdio>
+#include <ranges>
 
 #include "lab/tool_commands.h"
 
@@ -18,7 +19,8 @@ constexpr const char* kUsage = R"(usage: aside_lab_tool COMMAND
               [--origin-ms 200] [--deadline-ms 3000] [--user NAME] [--password WORD]
   drill NAME... | --theme THEME | --list   [--server PROGRAM]
 
-The server is the program that ASIDE_TEST_SERVER names, else redis-server.
+The server is the program that ASIDE_TEST_SERVER names, else redis-server. Drill D51 upgrades it
+to those that ASIDE_TEST_UPGRADES names, parted by colons. ./dev servers fetches some.
 )";
 
 ToolSession session_of(char** environment) {
@@ -29,6 +31,10 @@ ToolSession session_of(char** environment) {
         const std::string value = variable.substr(std::min(equals + 1, variable.size()));
         if (variable.starts_with("ASIDE_TEST_SERVER=") && !value.empty())
             session.server_program = value;
+        if (variable.starts_with("ASIDE_TEST_UPGRADES=") && !value.empty()) {
+            for (const auto program : std::views::split(value, ':'))
+                session.upgrades.emplace_back(program.begin(), program.end());
+        }
         if (variable.starts_with("PWD=")) session.directory = value;
     }
     return session;

@@ -18,6 +18,8 @@ std::vector<Drill> topology_drills();
 std::vector<Drill> coherence_drills();
 std::vector<Drill> cold_start_drills();
 std::vector<Drill> namespace_drills();
+std::vector<Drill> version_drills();
+std::vector<Drill> redis_default_drills();
 
 std::vector<Drill> all_drills();
 

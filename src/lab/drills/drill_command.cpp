@@ -14,8 +14,13 @@ constexpr std::string_view kNames[] = {"theme", "server"};
 constexpr std::string_view kFlags[] = {"list", "all", kInsideFlag};
 
 void show(const Drill& drill, const DrillVerdict& verdict) {
-    std::printf("%s %-4s %s (%.1f s)\n", verdict.passed ? "ok  " : "FAIL",
-                std::string(drill.id).c_str(), std::string(drill.title).c_str(), verdict.seconds);
+    const std::string id(drill.id), title(drill.title);
+    if (verdict.passed && !verdict.skipped.empty()) {
+        std::printf("skip %-4s %s: %s\n", id.c_str(), title.c_str(), verdict.skipped.c_str());
+        return;
+    }
+    std::printf("%s %-4s %s (%.1f s)\n", verdict.passed ? "ok  " : "FAIL", id.c_str(),
+                title.c_str(), verdict.seconds);
     for (const std::string& fact : verdict.facts) std::printf("         %s\n", fact.c_str());
     for (const std::string& failure : verdict.failures)
         std::printf("     NOT %s\n", failure.c_str());
@@ -48,27 +53,29 @@ int drill_command(const ToolSession& session, std::span<const std::string> words
     if (drills.empty()) return tool_failed({Errc::bad_input, "no such drill; --list names them"});
     auto control = ControlThread::start();
     if (!control) return tool_failed(control.error());
-    const std::string server = arguments->text("server", session.server_program);
-    DrillRunner runner(**control, server);
+    const std::string server = session.server(arguments->text("server", session.server_program));
+    std::vector<std::string> upgrades;
+    for (const std::string& program : session.upgrades) upgrades.push_back(session.server(program));
+    DrillRunner runner(**control, server, std::move(upgrades));
     const bool inside = arguments->has(kInsideFlag);
-    std::size_t failed = 0, not_permitted = 0;
+    std::size_t failed = 0, skipped = 0;
     for (const Drill& drill : drills) {
         if (drill.wish.private_network && !inside) {
             const ApartEnd end = run_apart(**control, session, drill, server);
             failed += end == ApartEnd::failed;
-            not_permitted += end == ApartEnd::not_permitted;
+            skipped += end == ApartEnd::not_permitted;
             continue;
         }
         const DrillVerdict verdict = runner.run(drill);
         show(drill, verdict);
         failed += !verdict.passed;
+        skipped += verdict.passed && !verdict.skipped.empty();
     }
     if (!inside) {
-        std::printf("%zu drills, %zu failed, %zu not permitted here\n", drills.size(), failed,
-                    not_permitted);
+        std::printf("%zu drills, %zu failed, %zu skipped\n", drills.size(), failed, skipped);
     }
     if (failed != 0) return kToolFailed;
-    return not_permitted == drills.size() ? kToolNotPermitted : kToolOk;
+    return skipped == drills.size() ? kToolSkipped : kToolOk;
 }
 
 }  // namespace aside::lab

@@ -51,6 +51,29 @@ TEST(ReplyMeaning, ServersTextsAreToldApart) {
         {"NOPERM this user has no permissions to run the 'get' command", no_perm},
         {"NOPERM User aside has no permissions to run the 'cluster|slots' command", no_perm},
         {"NOPERM No permissions to access a key", no_perm},
+        {"DENIED Redis is running in protected mode", no_perm},
+        {"NOSCRIPT No matching script. Please use EVAL.", no_script},
+        {"CROSSSLOT Keys in request don't hash to the same slot", cross_slot},
+        {"WRONGTYPE Operation against a key holding the wrong kind of value", wrong_type},
+        {"EXECABORT Transaction discarded because of previous errors.", exec_abort},
+        {"ERR max number of clients reached", max_clients},
+        {"ERR max number of clients + cluster connections reached", max_clients},
+        {"ERR This instance has cluster support disabled", no_cluster},
+        {"ERR unknown command 'GETT', with args beginning with: ", other},
+        {"NOPROTO unsupported protocol version", other},
+        {"MOVEDX", other},
+        {"", other},
+        {"ERR", other},
+    };
+    for (const auto& row : rows) EXPECT_EQ(classify(row.text), row.error) << row.text;
+}
+
+// What a command in a script is refused with, where the word in front is the script's.
+TEST(ReplyMeaning, RefusalsInScriptsAreToldApart) {
+    const struct {
+        std::string_view text;
+        ReplyError error;
+    } rows[] = {
         {"ERR The user executing the script can't run this command or subcommand script: 1a2b, on "
          "@user_script:1.",
          no_perm},
@@ -68,19 +91,6 @@ TEST(ReplyMeaning, ServersTextsAreToldApart) {
         {"ERR Can not execute a command 'get' while the cluster is down script: on "
          "@user_script:1.",
          cluster_down},
-        {"DENIED Redis is running in protected mode", no_perm},
-        {"NOSCRIPT No matching script. Please use EVAL.", no_script},
-        {"CROSSSLOT Keys in request don't hash to the same slot", cross_slot},
-        {"WRONGTYPE Operation against a key holding the wrong kind of value", wrong_type},
-        {"EXECABORT Transaction discarded because of previous errors.", exec_abort},
-        {"ERR max number of clients reached", max_clients},
-        {"ERR max number of clients + cluster connections reached", max_clients},
-        {"ERR This instance has cluster support disabled", no_cluster},
-        {"ERR unknown command 'GETT', with args beginning with: ", other},
-        {"NOPROTO unsupported protocol version", other},
-        {"MOVEDX", other},
-        {"", other},
-        {"ERR", other},
     };
     for (const auto& row : rows) EXPECT_EQ(classify(row.text), row.error) << row.text;
 }
