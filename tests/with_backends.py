@@ -1,0 +1,43 @@
+"""Tests against the real back ends: started once for a module, skipped aloud when their programs are not installed.
+
+`./dev test` installs them, and says so by ASIDE_TEST_BACKENDS=required: from then on what is missing is a failure.
+"""
+
+import os
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tools"))
+
+from backends.dynamodb_local import DynamoDbLocal
+from backends.installed import missing
+from backends.rgw import Rgw
+
+
+def need(rgw: bool = False, dynamodb: bool = False) -> None:
+    """To be called first in setUpModule."""
+    lacking = missing(rgw, dynamodb)
+    if lacking and os.environ.get("ASIDE_TEST_BACKENDS") == "required":
+        raise AssertionError(lacking)
+    if lacking:
+        raise unittest.SkipTest(f"NO BACK ENDS: {lacking}")
+
+
+def started_rgw(**settings: object) -> Rgw:
+    return _started(Rgw, **settings)
+
+
+def started_dynamodb() -> DynamoDbLocal:
+    return _started(DynamoDbLocal)
+
+
+def _started(kind, **settings: object):
+    """It ends with the module."""
+    held = tempfile.TemporaryDirectory()
+    unittest.addModuleCleanup(held.cleanup)
+    server = kind(Path(held.name) / "server", **settings)
+    server.start()
+    unittest.addModuleCleanup(server.stop)
+    return server
