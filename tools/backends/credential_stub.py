@@ -6,9 +6,10 @@ from datetime import datetime, timezone
 
 from .faults import Rule
 from .key_ring import KeyRing, Session
-from .loopback_http import Reply
+from .loopback_http import Reply, Request
 from .observed_server import ObservedServer
 from .sigv4 import Key
+from .wire_faults import Asked
 
 Source = Callable[[float], Session]  # seconds it should live
 
@@ -17,9 +18,9 @@ def stamp(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def expired(rule: Rule, right: Callable[[], Reply]) -> Reply:
-    """Credentials that ended before they were handed out. A mark: the stub looks at the rule."""
-    return right()
+def expired(rule: Rule, asked: Asked) -> Reply:
+    """Credentials that ended before they were handed out."""
+    return asked.server.credentials(Session(asked.server.session().key, time.time() - 60), asked.request)
 
 
 class CredentialStub(ObservedServer):
@@ -48,11 +49,5 @@ class CredentialStub(ObservedServer):
         made = self.source(self.lifetime_seconds)
         return Session(made.key, min(made.ends, time.time() + self.lifetime_seconds))
 
-    def faulty(self, fault, rule: Rule, request, operation: str) -> Reply:
-        if rule.fault != "expired":
-            return super().faulty(fault, rule, request, operation)
-        made = self.session()
-        return self.credentials(Session(made.key, time.time() - 60), request)
-
-    def credentials(self, session: Session, request) -> Reply:
+    def credentials(self, session: Session, request: Request) -> Reply:
         raise NotImplementedError

@@ -191,8 +191,8 @@ def send(peer: socket.socket, reply: Reply, request: Request) -> bool:
 def drip(peer: socket.socket, whole: bytes, bytes_per_second: float) -> None:
     size = max(1, int(bytes_per_second * DRIP_SECONDS))
     for at in range(0, len(whole), size):
-        peer.sendall(whole[at: at + size])
         time.sleep(size / bytes_per_second)
+        peer.sendall(whole[at: at + size])
 
 
 def reset(peer: socket.socket) -> None:

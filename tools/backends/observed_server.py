@@ -7,7 +7,7 @@ import ssl
 from .faults import Faults
 from .journal import Entry, Journal
 from .loopback_http import LoopbackServer, Reply, Request
-from .wire_faults import WIRE_FAULTS, Fault
+from .wire_faults import WIRE_FAULTS, Asked, Fault
 
 
 class ObservedServer:
@@ -25,6 +25,10 @@ class ObservedServer:
 
     def right(self, request: Request, operation: str) -> Reply:
         raise NotImplementedError
+
+    def refuse(self, request: Request, operation: str) -> Reply | None:
+        """An answer that comes before any fault."""
+        return None
 
     def settings(self) -> dict:
         """What `set` changes, as it stands."""
@@ -58,14 +62,13 @@ class ObservedServer:
 
     def _serve(self, request: Request) -> Reply:
         operation = self.operation(request)
-        rule = self.faults.choose(operation)
-        if rule is None:
-            reply = self.right(request, operation)
-        else:
-            reply = self.faulty(self._known[rule.fault], rule, request, operation)
+        fault = None
+        reply = self.refuse(request, operation)
+        if reply is None:
+            rule = self.faults.choose(operation)
+            asked = Asked(request, operation, self)
+            fault = rule.fault if rule else None
+            reply = self._known[rule.fault](rule, asked) if rule else asked()
         sent = 0 if reply.silent or reply.raw is not None else reply.status
-        self.journal.add(Entry(operation, request, sent, rule.fault if rule else None))
+        self.journal.add(Entry(operation, request, sent, fault))
         return reply
-
-    def faulty(self, fault: Fault, rule, request: Request, operation: str) -> Reply:
-        return fault(rule, lambda: self.right(request, operation))

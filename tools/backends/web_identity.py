@@ -7,7 +7,6 @@ besides a credential stub's: sts_error with status and code (InvalidIdentityToke
 """
 
 import urllib.parse
-from collections.abc import Callable
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -15,6 +14,7 @@ from .credential_stub import CredentialStub, Source, stamp
 from .faults import Rule
 from .key_ring import Session
 from .loopback_http import Reply, Request
+from .wire_faults import Asked
 
 NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
 ACTION = "AssumeRoleWithWebIdentity"
@@ -32,7 +32,7 @@ def sts_error(status: int, code: str, message: str) -> Reply:
     return Reply(status, [("Content-Type", "text/xml")], body.encode())
 
 
-def error_on_request(rule: Rule, right: Callable[[], Reply]) -> Reply:
+def error_on_request(rule: Rule, asked: Asked) -> Reply:
     return sts_error(int(rule.number("status", 400)), str(rule.parameters.get("code", "InvalidIdentityToken")), "as the test wants it")
 
 
