@@ -131,6 +131,10 @@ class Verifying(ToS3):
         self.assertEqual(self.get(self.proxy, rgw.key).code, "InvalidAccessKeyId")
         self.assertEqual([refusal.problem for refusal in self.proxy.refusals], ["expired", "wrong_token", "mismatch", "unknown_key"])
 
+    def test_what_is_meant_for_the_proxy_alone_is_not_signed_anew(self) -> None:
+        answer = self.client(self.proxy, self.ring.issue(60).key).request("PUT", BUCKET, "expected", headers={"Expect": "100-continue"}, body=b"1")
+        self.assertEqual(answer.status, 200)
+
     def test_a_clock_that_is_off_until_the_client_corrects_itself(self) -> None:
         self.proxy.set(clock_offset_seconds=7200)
         answer = self.get(self.proxy, self.ring.issue(60).key)

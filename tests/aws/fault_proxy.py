@@ -9,8 +9,10 @@ with `resign` the proxy signs anew, by that key, what it has checked.
 """
 
 import ssl
+from collections import deque
 from dataclasses import replace
 
+from backends.journal import KEPT
 from backends.loopback_http import Reply, Request
 from backends.observed_server import ObservedServer
 from backends.s3_client import REGION
@@ -20,7 +22,7 @@ from .dynamodb_faults import DYNAMODB_FAULTS, dynamodb_refusal
 from .operations import dynamodb_operation, s3_operation
 from .s3_faults import S3_FAULTS, s3_refusal
 from .signature_check import Refusal, SignatureCheck
-from .upstream import Upstream
+from .upstream import OF_ONE_HOP, Upstream
 
 SIGNATURE = {"authorization", "x-amz-date", "x-amz-content-sha256", "x-amz-security-token"}
 
@@ -32,7 +34,7 @@ class FaultProxy(ObservedServer):
         self.upstream = upstream
         self.check = check
         self._upstream = Upstream(upstream)
-        self.refusals: list[Refusal] = []
+        self.refusals: deque[Refusal] = deque(maxlen=KEPT)
         super().__init__(tls, port)
 
     def settings(self) -> dict:
@@ -101,7 +103,7 @@ class S3FaultProxy(FaultProxy):
 
     def right(self, request: Request, operation: str) -> Reply:
         if self.resign:
-            kept = {name: value for name, value in request.headers if name.lower() not in SIGNATURE | {"connection", "content-length"}}
+            kept = {name: value for name, value in request.headers if name.lower() not in SIGNATURE | OF_ONE_HOP}
             signed = sign(self.resign, REGION, "s3", request.method, request.target, kept, request.body)
             request = replace(request, headers=list(signed.items()))
         return super().right(request, operation)

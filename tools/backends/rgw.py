@@ -1,8 +1,9 @@
 """Ceph's RGW, an S3 server that checks signatures strictly: a whole cluster of one monitor, one OSD in memory and one gateway.
 
 Answers one to three seconds after its start, in some 160 MiB. Where it differs from AWS: 304 comes without an ETag, error messages
-are empty, the region of a signature is not looked at, If-None-Match does not hold a PUT back in a bucket with versions. With `sts` session tokens are real ones, and what is wrong with a
-signature is told as AccessDenied; without it as on AWS: SignatureDoesNotMatch, InvalidAccessKeyId.
+are empty, the region of a signature is not looked at, If-None-Match does not hold a PUT back in a bucket with versions. With `sts`
+session tokens are real ones, and what is wrong with a signature is told as AccessDenied; without it as on AWS: SignatureDoesNotMatch,
+InvalidAccessKeyId.
 """
 
 import http.client
