@@ -248,6 +248,7 @@ void WorkerClient::alarm(ReadOp& op, SteadyTime now) {
         case ReadOp::Alarm::over: {
             const SteadyTime end = end_of_budget(op, now);
             if (end > now) return set_alarm(op, ReadOp::Alarm::over, end, now);
+            state_.metrics.reads_over.add(index_);
             const PlanStep step = op.plan.over();
             const bool mapless = op.awaits_map;
             return end_unknown(op, mapless ? UnknownReason::no_route : step.reason, true);

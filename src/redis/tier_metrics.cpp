@@ -7,6 +7,8 @@ TierMetrics::TierMetrics(telemetry::Registry& registry)
                                      "Reads asked again elsewhere: redirects, other copies")),
       reads_hedged(registry.counter("aside_l2_reads_hedged_total",
                                     "Reads asked of a second copy while the first was late")),
+      reads_over(registry.counter("aside_l2_reads_over_total",
+                                  "Reads whose budget ended before any copy had answered")),
       reads_round_slow(registry.counter(
           "aside_l2_reads_round_slow_total",
           "Reads asked of another copy first, because the one before it in order was slow")),

@@ -12,6 +12,7 @@ struct TierMetrics {
 
     telemetry::Counter& reads_retried;  // asked again elsewhere: redirects, other copies
     telemetry::Counter& reads_hedged;
+    telemetry::Counter& reads_over;        // their budget ended, whatever else was wrong
     telemetry::Counter& reads_round_slow;  // asked of another copy than a slow one
     telemetry::Counter& nodes_slowed;
     telemetry::Counter& stalls;  // of our own loop
