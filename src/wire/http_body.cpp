@@ -22,11 +22,33 @@ bool is_text(char byte) {
 }  // namespace
 
 BodyDecoder::BodyDecoder(const RequestHead& head, std::uint64_t max_bytes)
-    : state_(head.chunked          ? State::size
-             : head.content_length ? State::counted
-                                   : State::done),
-      left_(head.chunked ? 0 : head.content_length),
-      max_bytes_(max_bytes) {}
+    : BodyDecoder(head.chunked ? BodyFraming::chunked : BodyFraming::counted, head.content_length,
+                  max_bytes) {}
+
+BodyDecoder::BodyDecoder(BodyFraming framing, std::uint64_t length, std::uint64_t max_bytes)
+    : max_bytes_(max_bytes) {
+    switch (framing) {
+        case BodyFraming::none:
+            state_ = State::done;
+            return;
+        case BodyFraming::counted:
+            state_ = length > 0 ? State::counted : State::done;
+            left_ = length;
+            return;
+        case BodyFraming::chunked:
+            state_ = State::size;
+            return;
+        case BodyFraming::until_close:
+            state_ = State::until_close;
+            left_ = max_bytes;
+            return;
+    }
+}
+
+bool BodyDecoder::end_of_stream() {
+    if (state_ == State::until_close) state_ = State::done;
+    return done();
+}
 
 std::expected<std::size_t, Refusal> BodyDecoder::refuse(unsigned status, std::string_view why) {
     state_ = State::bad;
@@ -42,6 +64,9 @@ std::expected<std::size_t, Refusal> BodyDecoder::feed(std::string_view bytes) {
         case State::counted:
             if (left_ > max_bytes_) return refuse(413, kTooLarge);
             return take_data(bytes, State::done);
+        case State::until_close:
+            if (bytes.size() > left_) return refuse(413, kTooLarge);
+            return take_data(bytes, State::until_close);
         default:
             return feed_chunked(bytes);
     }
