@@ -23,7 +23,8 @@ MAY_INCLUDE = {
     "redis/topology": {"base", "runtime", "wire", "engine/ports"},
     "redis/link": {"base", "runtime", "telemetry", "wire", "engine/ports", "redis/protocol"},
     "redis": {"base", "runtime", "telemetry", "wire", "engine/ports", "redis/protocol", "redis/topology", "redis/link"},
-    "aws": {"base", "runtime", "telemetry", "wire", "http_client"},
+    # engine/ports: an IAM token is the password of a connection to L2, so aws has a PasswordSource.
+    "aws": {"base", "runtime", "telemetry", "wire", "http_client", "engine/ports"},
     "origin/sqlite": {"base", "runtime", "telemetry", "wire", "aws", "engine/ports"},
     "origin/directory": {"base", "runtime", "telemetry", "wire", "aws", "engine/ports"},
     "origin/s3": {"base", "runtime", "telemetry", "wire", "http_client", "aws", "engine/ports"},
