@@ -13,7 +13,7 @@ target_compile_features(aside_library INTERFACE cxx_std_23)
 # <aside/engine/engine.h> for users; the headers themselves name each other from the folder above theirs.
 target_include_directories(aside_library INTERFACE
   $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/aside>)
-target_link_libraries(aside_library PUBLIC Threads::Threads PRIVATE PkgConfig::xxhash OpenSSL::SSL simdjson::simdjson
+target_link_libraries(aside_library PUBLIC Threads::Threads PRIVATE PkgConfig::xxhash OpenSSL::SSL simdjson::simdjson pugixml::pugixml
                       SQLite::SQLite3 spdlog::spdlog prometheus-cpp::core)
 
 foreach(folder ${ASIDE_LIBRARY_FOLDERS})

@@ -39,6 +39,33 @@ TEST(HttpDate, IsTheFixedForm) {
               "Thu, 29 Feb 2024 23:59:59 GMT");
 }
 
+TEST(HttpDate, IsReadInTheFixedFormAlone) {
+    for (const long seconds : {0L, 784111777L, 1709251199L, 4102444800L}) {
+        const WallTime time{std::chrono::seconds(seconds)};
+        EXPECT_EQ(parse_http_date(text(http_date(time))), time);
+    }
+    for (const char* wrong : {"", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994",
+                              "Sun, 06 Nov 1994 08:49:37 UTC", "Sun, 31 Feb 1994 08:49:37 GMT",
+                              "Sun, 06 nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:49:37 GMT",
+                              "Sun, 06 Nov 1994 08:49:37 GMT ", "Sun, x6 Nov 1994 08:49:37 GMT",
+                              "Sun, 06 Nov 9999 08:49:37 GMT", "Sun, 06 Nov 1994 08.49:37 GMT"}) {
+        EXPECT_FALSE(parse_http_date(wrong)) << wrong;
+    }
+}
+
+TEST(IsoTime, IsReadInUtc) {
+    const WallTime time{std::chrono::seconds(784111777)};
+    EXPECT_EQ(parse_iso_time("1994-11-06T08:49:37Z"), time);
+    EXPECT_EQ(parse_iso_time("1994-11-06T08:49:37.123456Z"), time);
+    for (const char* wrong :
+         {"", "Z", "1994-11-06T08:49:37", "1994-11-06T08:49:37+01:00", "1994-11-06 08:49:37Z",
+          "1994-13-06T08:49:37Z", "1994-11-31T08:49:37Z", "1994-11-06T08:60:37Z",
+          "1994-11-06T08:49:37.Z", "1994-11-06T08:49:37.1x3Z", "994-11-06T08:49:37Z",
+          "1600-11-06T08:49:37Z"}) {
+        EXPECT_FALSE(parse_iso_time(wrong)) << wrong;
+    }
+}
+
 TEST(JsonText, Escapes) {
     const auto json = [](std::string_view of) {
         std::string into;

@@ -51,6 +51,7 @@ LIBRARIES = [
     (r"sqlite3\.h$", {"origin/sqlite"}),
     (r"pugixml", {"wire"}),
     (r"simdjson", {"wire", "origin/sqlite", "origin/directory", "origin/s3", "origin/dynamodb"}),
+    (r"pugixml\.hpp$", {"wire"}),
     (r"spdlog/|prometheus/", {"telemetry"}),
     (r"fmt/", {"telemetry", "cli"}),
     (r"toml\+\+|CLI/", {"config", "cli"}),
