@@ -49,7 +49,6 @@ LIBRARIES = [
     (r"boost/asio", {"runtime/os"}),
     (r"boost/(beast|core|url|json|crc)", {"wire"}),
     (r"sqlite3\.h$", {"origin/sqlite"}),
-    (r"pugixml", {"wire"}),
     (r"simdjson", {"wire", "origin/sqlite", "origin/directory", "origin/s3", "origin/dynamodb"}),
     (r"pugixml\.hpp$", {"wire"}),
     (r"spdlog/|prometheus/", {"telemetry"}),

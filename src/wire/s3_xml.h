@@ -1,8 +1,7 @@
-// The XML that S3 and STS answer with, as far as it is read here.
+// The XML that S3 answers with, as far as it is read here.
 //
 //   <Error><Code>NoSuchKey</Code><Message>…</Message>…</Error>
 //   <ListBucketResult><Contents><Key>…</Key>…</Contents>…</ListBucketResult>
-//   <ErrorResponse><Error><Code>…</Code>…</Error></ErrorResponse>         (STS)
 //
 // No entity but the five of XML itself is known and no document type is read, so that nothing grows
 // or is fetched. Namespaces are not looked at: servers disagree about them. Thread rule: pure
@@ -23,13 +22,13 @@ namespace aside::wire {
 // A page of a listing is at most 1,000 keys of 1 KiB, each of them three times as long encoded.
 inline constexpr std::size_t kMaxXmlBytes = 8 * 1024 * 1024;
 
-struct AwsError {
+struct S3Error {
     std::string code, message;
     std::string region;  // where the bucket really is, when the request went to another region
 };
 
 // Nothing: it is no error document; the answer came from something on the way.
-std::optional<AwsError> read_aws_error(std::string_view xml);
+std::optional<S3Error> read_s3_error(std::string_view xml);
 
 struct ListedObject {
     std::string key;
@@ -44,12 +43,5 @@ struct ListPage {
 
 // Of ListObjectsV2, asked with encoding-type=url: XML cannot say every byte that a key may hold.
 Result<ListPage> read_list_page(std::string_view xml);
-
-// What AssumeRoleWithWebIdentity gives.
-struct SessionXml {
-    std::string access_key_id, secret_access_key, session_token;
-    std::string expiration;  // "2026-11-25T12:00:00Z"
-};
-Result<SessionXml> read_sts_session(std::string_view xml);
 
 }  // namespace aside::wire

@@ -1,50 +1,43 @@
-#include "wire/aws_xml.h"
+#include "wire/s3_xml.h"
 
 #include <gtest/gtest.h>
 
 namespace aside::wire {
 namespace {
 
-TEST(AwsXml, Errors) {
-    const auto amazon = read_aws_error(
+TEST(S3Xml, Errors) {
+    const auto amazon = read_s3_error(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>NoSuchKey</Code>"
         "<Message>The specified key does not exist.</Message><Key>a&amp;b</Key></Error>");
     ASSERT_TRUE(amazon);
     EXPECT_EQ(amazon->code, "NoSuchKey");
     EXPECT_EQ(amazon->message, "The specified key does not exist.");
 
-    const auto ceph = read_aws_error(
+    const auto ceph = read_s3_error(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>NoSuchBucket</Code>"
         "<Message></Message><BucketName>b</BucketName></Error>");
     ASSERT_TRUE(ceph);
     EXPECT_EQ(ceph->code, "NoSuchBucket");
     EXPECT_EQ(ceph->message, "");
 
-    const auto elsewhere = read_aws_error(
+    const auto elsewhere = read_s3_error(
         "<Error><Code>AuthorizationHeaderMalformed</Code><Message>m</Message>"
         "<Region>eu-west-1</Region></Error>");
     ASSERT_TRUE(elsewhere);
     EXPECT_EQ(elsewhere->region, "eu-west-1");
-
-    const auto sts = read_aws_error(
-        "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error>"
-        "<Type>Sender</Type><Code>ExpiredTokenException</Code><Message>m</Message></Error>"
-        "<RequestId>r</RequestId></ErrorResponse>");
-    ASSERT_TRUE(sts);
-    EXPECT_EQ(sts->code, "ExpiredTokenException");
 }
 
-TEST(AwsXml, WhatIsNoErrorOfAws) {
+TEST(S3Xml, WhatIsNoErrorOfAws) {
     for (const std::string_view text :
          {"", "no XML", "<html><body>404</body></html>", "<Error></Error>",
           "<Error><Message>m</Message></Error>", "<Error><Code>NoSuchKey</Code>", "{\"Code\":1}"}) {
-        EXPECT_FALSE(read_aws_error(text)) << text;
+        EXPECT_FALSE(read_s3_error(text)) << text;
     }
 }
 
 // Neither entities of one's own nor documents from elsewhere are read.
-TEST(AwsXml, NothingGrows) {
-    const auto error = read_aws_error(
+TEST(S3Xml, NothingGrows) {
+    const auto error = read_s3_error(
         "<!DOCTYPE Error [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;\">"
         "<!ENTITY c SYSTEM \"file:///etc/passwd\">]>"
         "<Error><Code>&b;&c;</Code></Error>");
@@ -58,7 +51,7 @@ std::string page_of(std::string_view contents, std::string_view rest = "") {
            std::string(contents) + std::string(rest) + "</ListBucketResult>";
 }
 
-TEST(AwsXml, AListingTellsEachKeyByteForByte) {
+TEST(S3Xml, AListingTellsEachKeyByteForByte) {
     const auto page = read_list_page(page_of(
         "<Contents><Key>a+b%2Bc%00%F0%9F%99%82</Key><Size>12</Size>"
         "<ETag>&quot;e1&quot;</ETag></Contents>"
@@ -74,7 +67,7 @@ TEST(AwsXml, AListingTellsEachKeyByteForByte) {
     EXPECT_EQ(page->continuation_token, "t=/+");
 }
 
-TEST(AwsXml, AServerThatDoesNotEncodeKeysSaysSo) {
+TEST(S3Xml, AServerThatDoesNotEncodeKeysSaysSo) {
     const auto page = read_list_page(
         "<ListBucketResult><Contents><Key>a+b%41</Key><Size>1</Size></Contents>"
         "<IsTruncated>false</IsTruncated></ListBucketResult>");
@@ -83,7 +76,7 @@ TEST(AwsXml, AServerThatDoesNotEncodeKeysSaysSo) {
     EXPECT_EQ(page->continuation_token, "");
 }
 
-TEST(AwsXml, AListingThatIsNone) {
+TEST(S3Xml, AListingThatIsNone) {
     for (const std::string& text :
          {std::string("<Error><Code>x</Code></Error>"), std::string("nonsense"),
           page_of("<Contents><Size>1</Size></Contents>"),
@@ -96,23 +89,6 @@ TEST(AwsXml, AListingThatIsNone) {
         ASSERT_FALSE(page) << text.substr(0, 200);
         EXPECT_EQ(page.error().code, Errc::protocol);
     }
-}
-
-TEST(AwsXml, ASessionOfSts) {
-    const auto session = read_sts_session(
-        "<AssumeRoleWithWebIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">"
-        "<AssumeRoleWithWebIdentityResult><SubjectFromWebIdentityToken>s"
-        "</SubjectFromWebIdentityToken><Credentials><SessionToken>t/==</SessionToken>"
-        "<SecretAccessKey>k/+</SecretAccessKey><Expiration>2026-11-25T12:00:00Z</Expiration>"
-        "<AccessKeyId>ASIA1</AccessKeyId></Credentials></AssumeRoleWithWebIdentityResult>"
-        "</AssumeRoleWithWebIdentityResponse>");
-    ASSERT_TRUE(session) << to_string(session.error());
-    EXPECT_EQ(session->access_key_id, "ASIA1");
-    EXPECT_EQ(session->secret_access_key, "k/+");
-    EXPECT_EQ(session->session_token, "t/==");
-    EXPECT_EQ(session->expiration, "2026-11-25T12:00:00Z");
-    EXPECT_FALSE(read_sts_session("<AssumeRoleWithWebIdentityResponse/>"));
-    EXPECT_FALSE(read_sts_session("<Other/>"));
 }
 
 }  // namespace

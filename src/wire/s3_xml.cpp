@@ -1,4 +1,4 @@
-#include "wire/aws_xml.h"
+#include "wire/s3_xml.h"
 
 #include <charconv>
 
@@ -83,14 +83,13 @@ Result<ListedObject> listed_object(const pugi::xml_node& contents, bool encoded)
 
 }  // namespace
 
-std::optional<AwsError> read_aws_error(std::string_view xml) {
+std::optional<S3Error> read_s3_error(std::string_view xml) {
     pugi::xml_document document;
     if (!load(document, xml)) return std::nullopt;
-    pugi::xml_node root = document.document_element();
-    if (local_name(root) == "ErrorResponse") root = child(root, "Error");
+    const pugi::xml_node root = document.document_element();
     if (local_name(root) != "Error") return std::nullopt;
-    AwsError error{std::string(text(root, "Code")), std::string(text(root, "Message")),
-                   std::string(text(root, "Region"))};
+    S3Error error{std::string(text(root, "Code")), std::string(text(root, "Message")),
+                  std::string(text(root, "Region"))};
     if (error.code.empty()) return std::nullopt;
     return error;
 }
@@ -115,25 +114,6 @@ Result<ListPage> read_list_page(std::string_view xml) {
         return fail(Errc::protocol, "a listing that goes on, and does not say where");
     }
     return page;
-}
-
-Result<SessionXml> read_sts_session(std::string_view xml) {
-    constexpr std::string_view kName = "AssumeRoleWithWebIdentityResponse";
-    pugi::xml_document document;
-    if (!load(document, xml)) return not_xml(kName);
-    const pugi::xml_node root = document.document_element();
-    if (local_name(root) != kName) return not_xml(kName);
-    const pugi::xml_node credentials =
-        child(child(root, "AssumeRoleWithWebIdentityResult"), "Credentials");
-    SessionXml session{std::string(text(credentials, "AccessKeyId")),
-                       std::string(text(credentials, "SecretAccessKey")),
-                       std::string(text(credentials, "SessionToken")),
-                       std::string(text(credentials, "Expiration"))};
-    if (session.access_key_id.empty() || session.secret_access_key.empty() ||
-        session.session_token.empty() || session.expiration.empty()) {
-        return fail(Errc::protocol, "STS answered without credentials");
-    }
-    return session;
 }
 
 }  // namespace aside::wire
