@@ -56,7 +56,7 @@ LIBRARIES = [
     (r"toml\+\+|CLI/", {"config", "cli"}),
     (r"zstd\.h$", {"traces", "wire"}),
     (r"zlib\.h$", {"traces"}),
-    (r"xxhash\.h$", {"base"}),
+    (r"xxh(ash|_x86dispatch)\.h$", {"base"}),
     (r"malloc\.h$", {"memory"}),  # malloc_usable_size: what an allocation really takes
     (r"jemalloc/", {"cli", "runtime/os"}),
 ]
