@@ -76,6 +76,7 @@ void WorkerClient::value_came(ReadOp& op, std::size_t index, ReadSession& sessio
     if (!raw) session.in_doubt = false;
     const PlanStep step = op.plan.value(index);
     answer.state = step.state;
+    answer.heard_at = now;
     answer.node = name_of_node(lane.asked);
     answer.from_replica = session.link.facts().role == ServerRole::replica;
     if (!answer.from_replica) state_.cold.note(lane.asked, true, now);

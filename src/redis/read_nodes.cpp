@@ -137,8 +137,9 @@ void WorkerClient::discard(std::unique_ptr<ReadNode> node) {
 }
 
 void WorkerClient::node_ready(ReadNode& node) {
+    const SteadyTime now = worker_.now();
     while (ReadLane* const lane = node.pop_waiting()) {
-        if (ReadSession* const session = node.session_for_read()) send(*lane, *session);
+        if (ReadSession* const session = node.session_for_read()) send(*lane, *session, now);
         if (lane->session == nullptr)
             failed(*lane->op, lane->op->index_of(*lane), Errc::overloaded);
     }

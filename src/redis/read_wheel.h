@@ -16,7 +16,7 @@ namespace aside::redis {
 
 class ReadWheel {
   public:
-    // Replaces what was set for this read. `now`: from a clock that does not go back.
+    // Replaces what was set for this read. `now`: or a moment ago.
     void set(ReadOp& op, SteadyTime when, SteadyTime now) {
         op.wake_at = when;
         insert(op, now);

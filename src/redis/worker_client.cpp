@@ -46,7 +46,7 @@ ReadOp& WorkerClient::take_op() {
 }
 
 void WorkerClient::start_read(RemoteRead& read) {
-    const SteadyTime now = worker_.now();
+    const SteadyTime now = read.asked_at != SteadyTime{} ? read.asked_at : worker_.now();
     ReadOp& op = take_op();
     op.read = &read;
     op.started = now;
@@ -76,7 +76,7 @@ void WorkerClient::begin(ReadOp& op, SteadyTime now) {
     if (op.plan.went_round()) state_.metrics.reads_round_slow.add(index_);
     if (step.kind == PlanStep::Kind::ask) {
         set_budget(op, *node_of(step.node), now);
-        if (ask(op, step)) return;
+        if (ask(op, step, now)) return;
         step = act_on_failure(op, step.lane);
     }
     if (step.kind != PlanStep::Kind::done) return;
@@ -105,7 +105,7 @@ void WorkerClient::set_budget(ReadOp& op, ReadNode& node, SteadyTime now) {
 void WorkerClient::act(ReadOp& op, PlanStep step) {
     if (step.kind == PlanStep::Kind::ask || step.kind == PlanStep::Kind::ask_afresh) {
         state_.metrics.reads_retried.add(index_);
-        if (ask(op, step)) return;
+        if (ask(op, step, worker_.now())) return;
         step = act_on_failure(op, step.lane);
     }
     if (step.kind == PlanStep::Kind::done) end_unknown(op, step.reason);
@@ -116,13 +116,13 @@ PlanStep WorkerClient::act_on_failure(ReadOp& op, std::size_t lane) {
     for (;;) {
         const PlanStep step = op.plan.failed(lane, Errc::overloaded, *this);
         if (step.kind == PlanStep::Kind::wait || step.kind == PlanStep::Kind::done) return step;
-        if (ask(op, step)) return {};
+        if (ask(op, step, worker_.now())) return {};
         lane = step.lane;
     }
 }
 
 // False: it cannot be sent after all.
-bool WorkerClient::ask(ReadOp& op, const PlanStep& step) {
+bool WorkerClient::ask(ReadOp& op, const PlanStep& step, SteadyTime now) {
     ReadLane& lane = op.lanes[step.lane];
     ReadNode* const node = node_of(step.node);
     if (node == nullptr) return false;
@@ -130,12 +130,12 @@ bool WorkerClient::ask(ReadOp& op, const PlanStep& step) {
     lane.asked = step.node;
     lane.asking = step.asking;
     if (step.kind == PlanStep::Kind::ask_afresh) {
-        if (!node->renew(worker_.now())) return false;
+        if (!node->renew(now)) return false;
         node->wait(lane);
         return true;
     }
     if (ReadSession* const session = node->session_for_read()) {
-        send(lane, *session);
+        send(lane, *session, now);
         return lane.session != nullptr;
     }
     // Whom the plan asks can take it, or is being connected to.
@@ -144,14 +144,14 @@ bool WorkerClient::ask(ReadOp& op, const PlanStep& step) {
 }
 
 // Leaves the lane without a session when there is no room.
-void WorkerClient::send(ReadLane& lane, ReadSession& session) {
+void WorkerClient::send(ReadLane& lane, ReadSession& session, SteadyTime now) {
     const ReadOp& op = *lane.op;
     lane.time_left.left = ReadLane::TimeLeft::kNotTold;
     if (stored_raw(op.read->key.kind, state_.options) && !send_time_left(lane, session)) return;
     std::string& out = session.link.pipeline().output();
     if (lane.asking) append_command(out, Command::asking);
     append_command(out, Command::get, {op.name});
-    session.link.start(lane, lane.asking ? 1 : 0);
+    session.link.start(lane, lane.asking ? 1 : 0, now);
     lane.session = &session;
     lane.stalls_before = stalls_.total(lane.sent_at);
 }

@@ -71,8 +71,8 @@ class WorkerClient final : ReadScene, ReadOutcomes, ReadNodeOwner {
     void set_budget(ReadOp& op, ReadNode& node, SteadyTime now);
     void act(ReadOp& op, PlanStep step);
     PlanStep act_on_failure(ReadOp& op, std::size_t lane);
-    bool ask(ReadOp& op, const PlanStep& step);
-    void send(ReadLane& lane, ReadSession& session);
+    bool ask(ReadOp& op, const PlanStep& step, SteadyTime now);
+    void send(ReadLane& lane, ReadSession& session, SteadyTime now);
     bool send_time_left(ReadLane& lane, ReadSession& session);
     void end_later(ReadOp& op, UnknownReason reason);
     void run_ends();

@@ -74,6 +74,9 @@ struct RemoteAnswer {
     WallTime origin_time{};  // when the origin answered with, or confirmed, these bytes
     WallTime fresh_until{};  // WallTime::max(): for ever
 
+    // When the answer came, and no later; not set: just now.
+    SteadyTime heard_at{};
+
     // Who answered, for people: "127.0.0.1:7000"; empty when nobody was asked.
     std::string_view node;
     std::uint16_t slot = 0;
@@ -83,11 +86,14 @@ struct RemoteAnswer {
 // One read in progress.
 class RemoteRead {
   public:
-    RemoteRead(RemoteKey of, SteadyTime until) : key(of), deadline(until) {}
+    // `asked`: now, or a moment ago; left out: the tier looks at the clock itself.
+    RemoteRead(RemoteKey of, SteadyTime until, SteadyTime asked = {})
+        : key(of), deadline(until), asked_at(asked) {}
     RemoteRead(const RemoteRead&) = delete;
 
     const RemoteKey key;        // its bytes must live until read_done
     const SteadyTime deadline;  // of whoever waits; the tier's own budget is shorter
+    const SteadyTime asked_at;
     // On the worker that started it, exactly once, never inside start_read.
     virtual void read_done(const RemoteAnswer& answer) = 0;
 

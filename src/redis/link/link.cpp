@@ -80,8 +80,7 @@ void Link::break_off(Error why, bool long_backoff) {
 
 // --- bytes out
 
-void Link::start(PipelineRequest& request, std::uint32_t replies_ignored) {
-    const SteadyTime now = worker_.now();
+void Link::start(PipelineRequest& request, std::uint32_t replies_ignored, SteadyTime now) {
     pipeline_->started(request, now, replies_ignored);
     post_flush();
     arm_by(now + kTick);

@@ -94,7 +94,10 @@ class Link final : PushHandler {
     bool up() const { return state_ == LinkState::up && !broken_; }
     Pipeline& pipeline() { return *pipeline_; }
     // Sends a request whose command was just appended to pipeline().output().
-    void start(PipelineRequest& request, std::uint32_t replies_ignored = 0);
+    void start(PipelineRequest& request, std::uint32_t replies_ignored, SteadyTime now);
+    void start(PipelineRequest& request, std::uint32_t replies_ignored = 0) {
+        start(request, replies_ignored, worker_.now());
+    }
     void give_up(PipelineRequest& request) { pipeline_->give_up(request); }
 
     NodeHealth& health() { return health_; }
