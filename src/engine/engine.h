@@ -126,7 +126,7 @@ class Engine final : public Service, public RemoteEvents {
                             Loader::Wish wish, std::vector<Resolved>& resolved);
     bool settle_from_l1(runtime::Worker& worker, const KeyView& key, SteadyTime newer_than,
                         SteadyTime now, Resolved& resolved, ValueRef& stale);
-    void settle_from_flight(runtime::Worker& worker, const LoadOutcome* outcome, Waiting& waiting,
+    void settle_from_flight(runtime::Worker& worker, LoadOutcome* outcome, Waiting& waiting,
                             Resolved& resolved);
     void count_answered(runtime::Worker& worker, const Landed& landed);
     void count_stale(runtime::Worker& worker, StaleReason reason);

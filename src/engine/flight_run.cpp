@@ -18,38 +18,69 @@ constexpr int kRenewalsInALease = 3;  // so that one may be late
 
 }  // namespace
 
-Task<> Loader::run(Worker& worker, std::shared_ptr<Flight> flight, FlightStart start) {
-    const SteadyTime asked = worker.now();
+// Without a task, as long as none is needed: most flights end with what L2 says.
+void Loader::start(Worker& worker, std::shared_ptr<Flight> flight, SteadyTime now,
+                   FlightStart from) {
     Plan plan;
-    ValueRef settled = second_look(worker, *flight, asked, plan.known);
-    if (settled && start == FlightStart::look) {
-        flights_.land(worker, *flight, Landed{std::move(settled), Source::l1}, true);
-        co_return;
+    const Next next = begin(worker, *flight, from, now, plan);
+    if (next == Next::ask_l2) {
+        FirstRead& read = flight->first_read.emplace(static_cast<FirstReadOwner&>(*this), worker,
+                                                     flight, std::move(plan));
+        remote_->tier.start_read(worker, read);
+    } else if (next != Next::landed) {
+        worker.spawn(go_on(worker, std::move(flight), std::move(plan), next));
     }
-    plan.deadline = asked + options_.origin_deadline;
-    plan.until = std::min(plan.deadline, flight->patience.load());
-    plan.known_in_l1 = true;
-    if (!remote_ || !remote_->keeps(flight->kind)) {
-        co_await load_and_land(worker, std::move(flight), std::move(plan));
-        co_return;
-    }
-    plan.consistent = remote_->invalidated.holds(flight->hash, asked);
-    if (start <= FlightStart::ask_l2) {
+}
+
+void Loader::first_read_done(FirstRead& read, const RemoteAnswer& answer) {
+    const std::shared_ptr<Flight> flight = std::move(read.flight);  // `read` ends with it
+    const Next next = heard(read.worker, *flight, answer, read.plan);
+    if (next != Next::landed)
+        read.worker.spawn(go_on(read.worker, flight, std::move(read.plan), next));
+}
+
+Task<> Loader::run(Worker& worker, std::shared_ptr<Flight> flight, FlightStart from) {
+    Plan plan;
+    Next next = begin(worker, *flight, from, worker.now(), plan);
+    if (next == Next::ask_l2) {
         const RemoteAnswer& answer =
             co_await read_remote(remote_->tier, worker, flight->remote_key(), plan.until);
-        RemoteFound found = remote_->judge(worker, *flight, answer, plan.known, asked, true);
-        const Next next = settle(worker, *flight, std::move(found), plan);
-        if (next == Next::landed) co_return;
-        start = next == Next::lease ? FlightStart::lease : FlightStart::origin;
-    } else if (start >= FlightStart::origin) {
-        plan.owe = true;
-        plan.cold = start == FlightStart::origin_of_cold;
+        next = heard(worker, *flight, answer, plan);
     }
-    if (start == FlightStart::lease) {
-        const Next next = co_await take_lease(worker, flight, plan, asked);
+    if (next != Next::landed) co_await go_on(worker, std::move(flight), std::move(plan), next);
+}
+
+Task<> Loader::go_on(Worker& worker, std::shared_ptr<Flight> flight, Plan plan, Next next) {
+    if (next == Next::lease) {
+        next = co_await take_lease(worker, flight, plan, plan.asked);
         if (next == Next::landed) co_return;
     }
     co_await load_and_land(worker, std::move(flight), std::move(plan));
+}
+
+Loader::Next Loader::begin(Worker& worker, Flight& flight, FlightStart from, SteadyTime now,
+                           Plan& plan) {
+    ValueRef settled = second_look(worker, flight, now, plan.known);
+    if (settled && from == FlightStart::look) {
+        flights_.land(worker, flight, Landed{std::move(settled), Source::l1}, true);
+        return Next::landed;
+    }
+    plan.asked = now;
+    plan.deadline = now + options_.origin_deadline;
+    plan.until = std::min(plan.deadline, flight.patience.load());
+    plan.known_in_l1 = true;
+    if (!remote_ || !remote_->keeps(flight.kind)) return Next::origin;
+    plan.consistent = remote_->invalidated.holds(flight.hash, now);
+    if (from <= FlightStart::ask_l2) return Next::ask_l2;
+    if (from == FlightStart::lease) return Next::lease;
+    plan.owe = true;
+    plan.cold = from == FlightStart::origin_of_cold;
+    return Next::origin;
+}
+
+Loader::Next Loader::heard(Worker& worker, Flight& flight, const RemoteAnswer& answer, Plan& plan) {
+    RemoteFound found = remote_->judge(worker, flight, answer, plan.known, plan.asked, true);
+    return settle(worker, flight, std::move(found), plan);
 }
 
 // What L2 said, without suspending: the next step, or nothing more to do.

@@ -1,6 +1,7 @@
 #include "engine/flight_table.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace aside::engine {
 
@@ -31,19 +32,19 @@ FlightTable::Joined FlightTable::join(const KeyView& key, Follower follower, Pri
             follower.gather->worker().now() < flight->meanwhile_until) {
             return {flight, false, flight->meanwhile};
         }
-        flight->followers.push_back(std::move(follower));
+        flight->followers.add(std::move(follower));
         return {flight, false};
     }
     auto flight = std::make_shared<Flight>(key, priority, newer_than, patience);
-    if (follower.gather) flight->followers.push_back(std::move(follower));
+    if (follower.gather) flight->followers.add(std::move(follower));
     shard.flights.push_back(flight);
     return {std::move(flight), true};
 }
 
-bool FlightTable::land(runtime::Worker& worker, Flight& flight, const LoadOutcome& outcome,
-                       bool renewed, std::shared_ptr<Flight> next) {
+bool FlightTable::land(runtime::Worker& worker, Flight& flight, LoadOutcome outcome, bool renewed,
+                       std::shared_ptr<Flight> next) {
     Shard& shard = shard_of(flight.hash);
-    std::vector<Follower> followers;
+    Followers followers;
     bool attached = false;
     {
         MutexLock lock(shard.mutex);
@@ -53,9 +54,9 @@ bool FlightTable::land(runtime::Worker& worker, Flight& flight, const LoadOutcom
             remove_from(shard.flights, flight);
             if (next) shard.flights.push_back(std::move(next));
         }
-        followers.swap(flight.followers);
+        std::swap(followers, flight.followers);
     }
-    complete(worker, std::move(followers), outcome);
+    complete(worker, followers, std::move(outcome));
     return attached;
 }
 
@@ -91,8 +92,7 @@ void FlightTable::invalidate(const KeyView& key) {
 
 ValueRef FlightTable::leave(Flight& flight, const Gather& gather) {
     MutexLock lock(shard_of(flight.hash).mutex);
-    std::erase_if(flight.followers,
-                  [&](const Follower& follower) { return follower.gather.get() == &gather; });
+    flight.followers.remove(gather);
     return flight.detached ? ValueRef() : flight.fallback;
 }
 
@@ -105,8 +105,16 @@ std::uint64_t FlightTable::in_flight() const {
     return sum;
 }
 
-void FlightTable::complete(runtime::Worker& here, std::vector<Follower> followers,
-                           const LoadOutcome& outcome) {
+void FlightTable::complete(runtime::Worker& here, Followers& followers, LoadOutcome outcome) {
+    if (followers.empty()) return;
+    Follower& first = followers.first();
+    if (followers.has_others() || &first.gather->worker() != &here)
+        return complete_each(here, followers.take_all(), outcome);
+    first.gather->complete(first.slot, std::move(outcome));
+}
+
+void FlightTable::complete_each(runtime::Worker& here, std::vector<Follower> followers,
+                                const LoadOutcome& outcome) {
     // One post per worker, however many of its requests wait.
     const auto worker_of = [](const Follower& follower) {
         return follower.gather->worker().index();

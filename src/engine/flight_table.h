@@ -1,7 +1,7 @@
 // Flights: one load in progress per key for the whole process, joined by every other request for
 // that key.
 //
-// Sharded by key hash, a mutex per shard. A flight is a task of its own on the worker that started
+// Sharded by key hash, a mutex per shard. A flight goes on by itself on the worker that started
 // it, with a deadline of its own; the request that began it is merely its first follower. A
 // follower may leave; the flight goes on. A flight lands under its shard's lock: unless it was
 // detached it fills L1 there and is removed, so a fill and an invalidation of one key have an
@@ -13,68 +13,17 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <memory>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "base/mutex.h"
-#include "engine/admission_queue.h"
 #include "engine/cache_key.h"
+#include "engine/flight.h"
 #include "engine/gather.h"
 #include "engine/memory_tier.h"
-#include "engine/ports/remote_tier.h"
 
 namespace aside::engine {
-
-struct Follower {
-    std::shared_ptr<Gather> gather;
-    std::uint32_t slot = 0;
-};
-
-struct Flight {
-    Flight(const KeyView& view, Priority priority, SteadyTime not_before, SteadyTime until)
-        : kind(view.kind),
-          hash(view.hash),
-          bytes(view.bytes),
-          led_for(priority),
-          newer_than(not_before),
-          patience(until),
-          ticket(priority),
-          gate_ticket(priority) {}
-
-    KeyView key() const { return {kind, hash, bytes}; }
-    RemoteKey remote_key() const { return {kind, bytes}; }
-
-    const ValueKind kind;
-    const std::uint64_t hash;
-    const std::string bytes;
-    const Priority led_for;
-    // A value already in L1 ends the flight only if the origin answered it after this: what the
-    // request that led it found was not good enough.
-    const SteadyTime newer_than;
-    // The earliest deadline of a request that can still be helped: what the flight asks of L2, and
-    // waits for another process, fits into that. Only ever sooner.
-    std::atomic<SteadyTime> patience;
-    void hurry(SteadyTime deadline) {
-        SteadyTime seen = patience.load(std::memory_order_relaxed);
-        while (deadline < seen &&
-               !patience.compare_exchange_weak(seen, deadline, std::memory_order_relaxed)) {
-        }
-    }
-    AdmissionQueue::Ticket ticket;       // of its store's queue
-    AdmissionQueue::Ticket gate_ticket;  // of the gate for cold shards, before that
-    std::atomic<bool> explain = false;   // somebody wants to know where in L2 the value was
-
-    // Guarded by the shard's mutex.
-    bool detached = false;
-    ValueRef fallback;  // past its time, but better than nothing if a follower must leave
-    // Answers those who come to a refresh: what it is to replace, as long as that may be answered.
-    std::optional<Landed> meanwhile;
-    SteadyTime meanwhile_until{};
-    std::vector<Follower> followers;
-};
 
 class FlightTable {
   public:
@@ -95,7 +44,7 @@ class FlightTable {
     // kept and only its times changed. `next`: takes its place at that very moment, so that an
     // invalidation comes before both or ends both; the caller must run it. False: the flight was
     // detached, and must fill nothing anywhere; `next` was not started.
-    bool land(runtime::Worker& worker, Flight& flight, const LoadOutcome& outcome, bool renewed,
+    bool land(runtime::Worker& worker, Flight& flight, LoadOutcome outcome, bool renewed,
               std::shared_ptr<Flight> next = nullptr);
     // Ends a flight that nobody waits for, with nothing. False: somebody does.
     bool abandon(Flight& flight);
@@ -120,8 +69,9 @@ class FlightTable {
     };
     Shard& shard_of(std::uint64_t hash) { return shards_[hash >> 58]; }
     const Shard& shard_of(std::uint64_t hash) const { return shards_[hash >> 58]; }
-    static void complete(runtime::Worker& here, std::vector<Follower> followers,
-                         const LoadOutcome& outcome);
+    static void complete(runtime::Worker& here, Followers& followers, LoadOutcome outcome);
+    static void complete_each(runtime::Worker& here, std::vector<Follower> followers,
+                              const LoadOutcome& outcome);
 
     MemoryTier& memory_;
     std::array<Shard, kShards> shards_;

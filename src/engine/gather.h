@@ -61,8 +61,8 @@ class Gather {
         outcomes_[slot].emplace(std::move(outcome));
         if (--open_ == 0 && waiting_) wake();
     }
-    // Null while the load has not ended.
-    const LoadOutcome* outcome(std::uint32_t slot) const {
+    // Null while the load has not ended. For the one who waited, to take from.
+    LoadOutcome* outcome(std::uint32_t slot) {
         return outcomes_[slot] ? &*outcomes_[slot] : nullptr;
     }
     bool all_done() const { return open_ == 0; }

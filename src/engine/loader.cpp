@@ -17,36 +17,40 @@ Loader::Loader(const EngineOptions& options, EpochDomain& epochs, MemoryTier& me
       remote_(remote) {}
 
 std::shared_ptr<Flight> Loader::load(Worker& worker, const KeyView& key, Follower follower,
-                                     const Wish& wish) {
-    auto joined = flights_.join(key, follower, Priority::client, wish.newer_than, wish.deadline);
+                                     const Wish& wish, SteadyTime now) {
+    Gather& gather = *follower.gather;  // which the caller waits for
+    const std::uint32_t slot = follower.slot;
+    auto joined =
+        flights_.join(key, std::move(follower), Priority::client, wish.newer_than, wish.deadline);
     if (wish.explain) joined.flight->explain.store(true, std::memory_order_relaxed);
     if (joined.led) {
         metrics_.flights_led.add(worker.index());
-        worker.spawn(run(worker, joined.flight, FlightStart::look));
-    } else {
-        metrics_.flights_joined.add(worker.index());
-        if (joined.meanwhile) {
-            follower.gather->complete(follower.slot, std::move(*joined.meanwhile));
-            return joined.flight;
-        }
-        Flight& flight = *joined.flight;
-        if (flight.led_for != Priority::client)
-            origin_.raise(key.kind, flight.ticket, flight.gate_ticket, Priority::client);
-        // Who has no time for a load of its own is no reason to hurry for.
-        if (wish.deadline < flight.patience.load(std::memory_order_relaxed) &&
-            worker.now() + origin_.p95(key.kind) < wish.deadline) {
-            flight.hurry(wish.deadline);
-        }
+        start(worker, joined.flight, now);
+        return std::move(joined.flight);
     }
-    return joined.flight;
+    metrics_.flights_joined.add(worker.index());
+    if (joined.meanwhile) {
+        gather.complete(slot, std::move(*joined.meanwhile));
+        return std::move(joined.flight);
+    }
+    Flight& flight = *joined.flight;
+    if (flight.led_for != Priority::client)
+        origin_.raise(key.kind, flight.ticket, flight.gate_ticket, Priority::client);
+    // Who has no time for a load of its own is no reason to hurry for.
+    if (wish.deadline < flight.patience.load(std::memory_order_relaxed) &&
+        now + origin_.p95(key.kind) < wish.deadline) {
+        flight.hurry(wish.deadline);
+    }
+    return std::move(joined.flight);
 }
 
 void Loader::refresh(Worker& worker, const KeyView& key, SteadyTime newer_than) {
-    if (!worth_refreshing(key, worker.now())) return;
-    const auto joined = flights_.join(key, {}, Priority::refresh, newer_than);
+    const SteadyTime now = worker.now();
+    if (!worth_refreshing(key, now)) return;
+    auto joined = flights_.join(key, {}, Priority::refresh, newer_than);
     if (!joined.led) return;
     metrics_.flights_led.add(worker.index());
-    worker.spawn(run(worker, joined.flight, FlightStart::look));
+    start(worker, std::move(joined.flight), now);
 }
 
 // Neither has its load just failed, nor is another process at it.
@@ -55,7 +59,7 @@ bool Loader::worth_refreshing(const KeyView& key, SteadyTime now) const {
 }
 
 void Loader::land_and_refresh(Worker& worker, Flight& flight, Landed stale, bool renewed,
-                              FlightStart start) {
+                              FlightStart from) {
     std::shared_ptr<Flight> next;
     if (worth_refreshing(flight.key(), worker.now())) {
         const FreshnessLimits& limits = limits_of(options_, flight.kind);
@@ -70,7 +74,7 @@ void Loader::land_and_refresh(Worker& worker, Flight& flight, Landed stale, bool
     const bool attached = flights_.land(worker, flight, std::move(stale), renewed, next);
     if (!attached || !next) return;
     metrics_.flights_led.add(worker.index());
-    worker.spawn(run(worker, std::move(next), start));
+    start(worker, std::move(next), worker.now(), from);
 }
 
 void Loader::forget(Worker& worker, const KeyView& key) {

@@ -31,7 +31,7 @@ namespace aside::engine {
 // the origin that a shard which came back empty may take.
 enum class FlightStart : std::uint8_t { look, ask_l2, lease, origin, origin_of_cold };
 
-class Loader {
+class Loader final : FirstReadOwner {
   public:
     // `remote`: null where there is no L2.
     Loader(const EngineOptions& options, EpochDomain& epochs, MemoryTier& memory,
@@ -44,9 +44,9 @@ class Loader {
         SteadyTime deadline = kNever;               // of the request
         bool explain = false;                       // tell where in L2 the value was
     };
-    // The key's flight, which will complete `follower`.
+    // The key's flight, which will complete `follower`. `now`: or a moment ago.
     std::shared_ptr<Flight> load(runtime::Worker& worker, const KeyView& key, Follower follower,
-                                 const Wish& wish);
+                                 const Wish& wish, SteadyTime now);
     // Starts a load that nobody waits for, unless one is in progress or has just failed.
     void refresh(runtime::Worker& worker, const KeyView& key, SteadyTime newer_than);
 
@@ -66,36 +66,28 @@ class Loader {
     }
 
   private:
-    // What a flight knows of its key on the way to the origin, and what is to follow the load.
-    struct Plan {
-        SteadyTime deadline;       // of the flight
-        SteadyTime until;          // for L2 and for waiting: the leading request's, if sooner
-        ValueRef known;            // what L1 keeps, or L2 had: may be revalidated
-        bool known_in_l1 = false;  // a renewal of its times is all L1 needs
-        ValueRef fallback;         // may be answered if nothing better is found
-        bool fallback_in_l1 = true;
-        Source fallback_source = Source::l1;
-        std::string where;  // of the fallback
-        bool consistent = false;
-        bool invalidated = false;  // a moment ago: what L1 keeps is from before
-        bool cold = false;
-        LeaseToken lease = 0;
-        Duration lease_lasts{};
-        bool owe = false;   // L2 could not say, or takes no fills: fill it when it is back
-        bool fill = false;  // a versioned value needs no lease to be filled
-    };
+    using Plan = FlightPlan;
+    // What a flight does next; landed: nothing.
+    enum class Next : std::uint8_t { ask_l2, lease, origin, landed };
 
     // flight_run.cpp
-    runtime::Task<> run(runtime::Worker& worker, std::shared_ptr<Flight> flight, FlightStart start);
+    void start(runtime::Worker& worker, std::shared_ptr<Flight> flight, SteadyTime now,
+               FlightStart from = FlightStart::look);
+    void first_read_done(FirstRead& read, const RemoteAnswer& answer) override;
+    runtime::Task<> run(runtime::Worker& worker, std::shared_ptr<Flight> flight, FlightStart from);
+    runtime::Task<> go_on(runtime::Worker& worker, std::shared_ptr<Flight> flight, Plan plan,
+                          Next next);
     runtime::Task<> load_and_land(runtime::Worker& worker, std::shared_ptr<Flight> flight,
                                   Plan plan);
-    enum class Next : std::uint8_t { landed, lease, origin };
+    Next begin(runtime::Worker& worker, Flight& flight, FlightStart from, SteadyTime now,
+               Plan& plan);
+    Next heard(runtime::Worker& worker, Flight& flight, const RemoteAnswer& answer, Plan& plan);
     Next settle(runtime::Worker& worker, Flight& flight, RemoteFound found, Plan& plan);
     Next settle_unknown(runtime::Worker& worker, Flight& flight, Plan& plan);
     // Lands a stale answer; the flight that is to replace it takes the place of this one, and what
     // landed answers those who come meanwhile.
     void land_and_refresh(runtime::Worker& worker, Flight& flight, Landed stale, bool renewed,
-                          FlightStart start);
+                          FlightStart from);
     bool worth_refreshing(const KeyView& key, SteadyTime now) const;
     bool gains_nothing(const Flight& flight, const Plan& plan, SteadyTime now) const;
     ValueRef second_look(runtime::Worker& worker, const Flight& flight, SteadyTime now,

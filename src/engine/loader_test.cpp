@@ -20,7 +20,7 @@ class LoaderTest : public ::testing::Test {
     runtime::Task<LoadOutcome> wait_for_load(runtime::Worker& worker, SteadyTime newer_than) {
         const auto gather = std::make_shared<Gather>(worker);
         const std::uint32_t slot = gather->add_slot();
-        loader_.load(worker, key(), {gather, slot}, {.newer_than = newer_than});
+        loader_.load(worker, key(), {gather, slot}, {.newer_than = newer_than}, worker.now());
         co_await gather->wait(kNever);
         co_return *gather->outcome(slot);
     }

@@ -50,6 +50,22 @@ std::string encode_portable_index(const IndexEntry& entry) {
     return out;
 }
 
+bool is_portable_index(const IndexEntry& entry, std::string_view bytes) {
+    if (bytes.size() < kHeaderBytes || static_cast<std::uint8_t>(bytes[0]) != kFormat ||
+        number_at<std::uint32_t>(bytes, 1) != entry.size())
+        return false;
+    bytes.remove_prefix(kHeaderBytes);
+    for (std::uint32_t i = 0; i < entry.size(); ++i) {
+        const std::string_view key = entry[i].bytes;
+        if (bytes.size() < kSizeBytes + key.size() ||
+            number_at<std::uint16_t>(bytes, 0) != key.size() ||
+            bytes.substr(kSizeBytes, key.size()) != key)
+            return false;
+        bytes.remove_prefix(kSizeBytes + key.size());
+    }
+    return bytes.empty();
+}
+
 std::optional<std::vector<KeyView>> decode_portable_index(std::string_view bytes,
                                                           const PortableIndexLimits& limits) {
     if (bytes.size() < kHeaderBytes || static_cast<std::uint8_t>(bytes[0]) != kFormat)

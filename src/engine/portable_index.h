@@ -20,6 +20,9 @@ namespace aside::engine {
 
 std::string encode_portable_index(const IndexEntry& entry);
 
+// Are these the bytes that encode_portable_index makes of it? Costs less than to decode them.
+bool is_portable_index(const IndexEntry& entry, std::string_view bytes);
+
 struct PortableIndexLimits {
     std::uint32_t references_max = 1000;
     std::uint32_t key_bytes_max = 2048;

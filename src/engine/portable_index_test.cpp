@@ -43,6 +43,20 @@ TEST_F(PortableIndexTest, EveryTruncationAndExtensionIsRefused) {
     EXPECT_FALSE(decode_portable_index(bytes + '\0', {}));
 }
 
+TEST_F(PortableIndexTest, OnlyItsOwnBytesAreAnEntrysBytes) {
+    const std::string bytes = encoded({{"key", ""}, {"other", "version"}});
+    const IndexEntry entry(keep_);
+    EXPECT_TRUE(is_portable_index(entry, bytes));
+    for (std::size_t size = 0; size < bytes.size(); ++size)
+        EXPECT_FALSE(is_portable_index(entry, bytes.substr(0, size))) << size;
+    EXPECT_FALSE(is_portable_index(entry, bytes + '\0'));
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        std::string changed = bytes;
+        ++changed[i];
+        EXPECT_FALSE(is_portable_index(entry, changed)) << i;
+    }
+}
+
 TEST_F(PortableIndexTest, WhatNoDoorLetsInIsRefused) {
     const struct {
         const char* what;

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "engine/index_entry.h"
+#include "engine/portable_index.h"
+
 namespace aside::engine {
 
 using runtime::Task;
@@ -57,25 +60,29 @@ RemoteFound RemoteCache::judge(Worker& worker, const Flight& flight, const Remot
 
 RemoteFound RemoteCache::judge_hit(Worker& worker, const Flight& flight, const RemoteAnswer& hit,
                                    const ValueRef& known, SteadyTime asked, bool first) {
-    const SteadyTime now = worker.now();
-    SteadyTimes times = builder_.times_of(worker, flight.kind, hit, now);
+    const SteadyTime now = hit.heard_at != SteadyTime{} ? hit.heard_at : worker.now();
+    const WallTime wall_now = worker.wall_now();
+    SteadyTimes times = builder_.times_of(flight.kind, hit, now, wall_now);
     const FreshnessLimits& limits = limits_of(options_, flight.kind);
     if (freshness_of(times.fresh_until, hit.absent, limits, now) == Freshness::expired) {
         if (first) metrics.count(worker.index(), MissReason::expired);
         return {.verdict = Verdict::miss, .value = {}, .where = {}};
     }
+    const bool index_entry = flight.kind == ValueKind::index_entry && !hit.absent;
+    const bool same = known && !hit.absent && !known->absent() &&
+                      known->validator() == hit.validator &&
+                      (index_entry ? is_portable_index(IndexEntry(known->body()), hit.body)
+                                   : known->body() == hit.body);
     std::string_view body = hit.body;
     std::optional<std::string> index;
-    if (flight.kind == ValueKind::index_entry && !hit.absent) {
+    if (index_entry && !same) {
         index = builder_.index_from_remote(hit.body, known.get());
         if (!index) return no_value(worker, UnknownReason::mismatch, first);
         body = *index;
     }
-    const bool same =
-        known && !hit.absent && known->validator() == hit.validator && known->body() == body;
     if (!same && hit.unchecked && options_.check_body && !options_.check_body(body))
         return no_value(worker, UnknownReason::mismatch, first);
-    if (same && hit.origin_time > worker.wall_now() + kSkewMax) {
+    if (same && hit.origin_time > wall_now + kSkewMax) {
         // A clock is wrong, and each look at the same old word would make it look new.
         times = {known->origin_time(), known->fresh_until()};
     } else if (same) {

@@ -14,23 +14,26 @@ Task<> Engine::resolve(Worker& worker, std::span<const KeyView> keys, Loader::Wi
     resolved.resize(keys.size());
     std::vector<Waiting> waiting;
     const SteadyTime began = worker.now();
-    for (std::uint32_t i = 0; i < keys.size(); ++i) {
-        Waiting wait{.position = i, .slot = 0, .stale = {}, .flight = nullptr};
-        if (settle_from_l1(worker, keys[i], wish.newer_than, began, resolved[i], wait.stale))
-            continue;
-        if (waiting.empty()) waiting.reserve(keys.size() - i);
-        waiting.push_back(std::move(wait));
+    {
+        const ReadSection all(epochs_, worker.index());  // entering one for each key costs more
+        for (std::uint32_t i = 0; i < keys.size(); ++i) {
+            Waiting wait{.position = i, .slot = 0, .stale = {}, .flight = nullptr};
+            if (settle_from_l1(worker, keys[i], wish.newer_than, began, resolved[i], wait.stale))
+                continue;
+            if (waiting.empty()) waiting.reserve(keys.size() - i);
+            waiting.push_back(std::move(wait));
+        }
     }
     if (waiting.empty()) co_return;
 
     const auto gather = std::make_shared<Gather>(worker, waiting.size());
     for (Waiting& wait : waiting) wait.slot = gather->add_slot();
     for (Waiting& wait : waiting)
-        wait.flight = loader_.load(worker, keys[wait.position], {gather, wait.slot}, wish);
+        wait.flight = loader_.load(worker, keys[wait.position], {gather, wait.slot}, wish, began);
     co_await gather->wait(wish.deadline);
     metrics_.gather_seconds.observe(worker.index(), worker.now() - began);
     for (Waiting& wait : waiting) {
-        const LoadOutcome* const outcome = gather->outcome(wait.slot);
+        LoadOutcome* const outcome = gather->outcome(wait.slot);
         if (!outcome) {
             ValueRef offered = flights_.leave(*wait.flight, *gather);
             if (!wait.stale) wait.stale = std::move(offered);
@@ -74,16 +77,16 @@ bool Engine::settle_from_l1(Worker& worker, const KeyView& key, SteadyTime newer
     return false;
 }
 
-void Engine::settle_from_flight(Worker& worker, const LoadOutcome* outcome, Waiting& waiting,
+void Engine::settle_from_flight(Worker& worker, LoadOutcome* outcome, Waiting& waiting,
                                 Resolved& resolved) {
     resolved.source = Source::origin;
     if (outcome && *outcome) {
-        const Landed& landed = **outcome;
-        resolved.value = landed.value;
+        Landed& landed = **outcome;
+        count_answered(worker, landed);
         resolved.source = landed.source;
         resolved.stale = landed.stale != StaleReason::none;
-        resolved.where = landed.where;
-        count_answered(worker, landed);
+        resolved.value = std::move(landed.value);
+        resolved.where = std::move(landed.where);
         return;
     }
     metrics_.origin_error.add(worker.index());

@@ -31,15 +31,15 @@ SteadyTime ValueBuilder::fresh_until(Worker& worker, ValueKind kind, bool absent
                                worker.random());
 }
 
-SteadyTimes ValueBuilder::times_of(Worker& worker, ValueKind kind, const RemoteAnswer& hit,
-                                   SteadyTime now) const {
+SteadyTimes ValueBuilder::times_of(ValueKind kind, const RemoteAnswer& hit, SteadyTime now,
+                                   WallTime wall_now) const {
     Duration fresh_max = limits_of(options_, kind).fresh;
     if (hit.absent) {
         fresh_max = absent_fresh(options_, kind);
     } else if (kind == ValueKind::versioned_object) {
         fresh_max = Duration::max();
     }
-    return steady_times(hit.origin_time, hit.fresh_until, now, worker.wall_now(), fresh_max);
+    return steady_times(hit.origin_time, hit.fresh_until, now, wall_now, fresh_max);
 }
 
 ValueRef ValueBuilder::from_remote(const KeyView& key, const RemoteAnswer& hit,

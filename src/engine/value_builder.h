@@ -27,8 +27,9 @@ class ValueBuilder {
                            SteadyTime now) const;
 
     // A hit of L2, its times as this process has them.
-    SteadyTimes times_of(runtime::Worker& worker, ValueKind kind, const RemoteAnswer& hit,
-                         SteadyTime now) const;
+    // `now` and `wall_now` are the same moment.
+    SteadyTimes times_of(ValueKind kind, const RemoteAnswer& hit, SteadyTime now,
+                         WallTime wall_now) const;
     // `body`: for an index entry as index_entry.h has it, else the hit's own.
     ValueRef from_remote(const KeyView& key, const RemoteAnswer& hit, std::string_view body,
                          const SteadyTimes& times, SteadyTime checked_at);
