@@ -197,6 +197,14 @@ SteadyTime WorkerClient::end_of_budget(const ReadOp& op, SteadyTime now) const {
     return std::min(latest, op.over_at + stalled);
 }
 
+// Its value is large and on its way: to send for it twice would only make both late.
+bool WorkerClient::large_arrives(const ReadOp& op) const {
+    return std::ranges::any_of(op.lanes, [&](const ReadLane& lane) {
+        return lane.session != nullptr && lane.session->link.pipeline().receiving_large(
+                                              lane, state_.options.large_reply_bytes);
+    });
+}
+
 void WorkerClient::arm_pulse(SteadyTime now) {
     pulse_armed_ = true;
     stalls_.expect(now + kPulse);
@@ -236,7 +244,7 @@ void WorkerClient::alarm(ReadOp& op, SteadyTime now) {
     switch (op.alarm) {
         case ReadOp::Alarm::hedge: {
             set_alarm(op, ReadOp::Alarm::second_ask, op.second_at, now);
-            if (hedge_tokens_ < 1) return;
+            if (hedge_tokens_ < 1 || large_arrives(op)) return;
             const PlanStep step = op.plan.late(true, *this);
             if (step.kind != PlanStep::Kind::ask) return;
             hedge_tokens_ -= 1;
@@ -245,6 +253,7 @@ void WorkerClient::alarm(ReadOp& op, SteadyTime now) {
         }
         case ReadOp::Alarm::second_ask:
             set_alarm(op, ReadOp::Alarm::over, op.over_at, now);
+            if (large_arrives(op)) return;
             return act(op, op.plan.late(false, *this));
         case ReadOp::Alarm::over: {
             const SteadyTime end = end_of_budget(op, now);

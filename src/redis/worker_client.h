@@ -95,6 +95,7 @@ class WorkerClient final : ReadScene, ReadOutcomes, ReadNodeOwner {
     void arm_pulse(SteadyTime now);
     void ring();
     void alarm(ReadOp& op, SteadyTime now);
+    bool large_arrives(const ReadOp& op) const;
     SteadyTime end_of_budget(const ReadOp& op, SteadyTime now) const;
     void set_alarm(ReadOp& op, ReadOp::Alarm kind, SteadyTime when, SteadyTime now);
 

@@ -105,6 +105,10 @@ class Pipeline {
     SteadyTime last_heard() const { return last_heard_; }  // when bytes last came
     // A bulk reply over `bytes` is arriving: what is queued behind it waits.
     bool receiving_large(std::uint64_t bytes) const { return wanted_bytes_ > bytes; }
+    // It is this request's.
+    bool receiving_large(const PipelineRequest& request, std::uint64_t bytes) const {
+        return receiving_large(bytes) && count_ > 0 && slot(0).request == &request;
+    }
     std::string_view problem() const { return problem_; }
     // The error that the server sent unasked, as it does before it closes ("max number of
     // clients").

@@ -202,6 +202,16 @@ TEST_F(PipelineTest, IsNotWornOutWhileRepliesComeHoweverSlowly) {
     EXPECT_TRUE(pipeline.worn_out(at(900 * 19 + 1000)));
 }
 
+TEST_F(PipelineTest, KnowsWhoseLargeReplyArrives) {
+    TestRequest& large = start(at(0));
+    TestRequest& behind = start(at(0));
+    EXPECT_FALSE(pipeline.receiving_large(large, 1000));
+    EXPECT_TRUE(feed(pipeline, "$2000\r\nbegin", at(1)));
+    EXPECT_TRUE(pipeline.receiving_large(large, 1000));
+    EXPECT_FALSE(pipeline.receiving_large(large, 3000));
+    EXPECT_FALSE(pipeline.receiving_large(behind, 1000));
+}
+
 TEST_F(PipelineTest, KnowsTheOldestAndWhenItHeard) {
     EXPECT_EQ(pipeline.oldest_sent(), kNever);
     pipeline.give_up(start(at(5)));
