@@ -82,6 +82,10 @@ runtime::Task<Result<HttpAnswer>> Connection::exchange(const HttpCall& call) {
     ++exchanges_;
     resting_ = reusable_ = answer_begun_ = false;
     if (closed_) co_return fail(Errc::cancelled, "the connection was closed");
+    // What was said before this request was sent is no answer to it.
+    if (exchanges_ > 1 && !reading_) {
+        co_return fail(Errc::connection_lost, "the connection ended while it was kept");
+    }
     deadline_->arm(call.deadline);
     const Result<bool> sent = co_await send(call);
     wire::ResponseReader reader(call.limits, call.head.starts_with("HEAD "));
