@@ -4,21 +4,14 @@
 
 #include "wire/http_date.h"
 #include "wire/json_parser.h"
+#include "wire/one_line.h"
 #include "wire/xml_text.h"
 
 namespace aside::wire {
 namespace {
 
-// What of a service's message is passed on: one line, without what a terminal would act upon.
-std::string shown(std::string_view text) {
-    constexpr std::size_t kMostShown = 200;
-    std::string line(text.substr(0, kMostShown));
-    std::ranges::replace_if(line, [](char c) { return c < ' ' || c == 127; }, ' ');
-    return line;
-}
-
 std::unexpected<Error> refused(std::string_view code, std::string_view message) {
-    return fail(Errc::denied, shown(code) + (message.empty() ? "" : ": " + shown(message)));
+    return fail(Errc::denied, one_line(code) + (message.empty() ? "" : ": " + one_line(message)));
 }
 
 // A key goes into a field of HTTP: nothing else than visible ASCII can be one.

@@ -29,6 +29,13 @@ void append(std::string& into, std::string_view bytes, const std::array<bool, 25
     }
 }
 
+int hex_digit(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
 }  // namespace
 
 void append_uri_encoded(std::string& into, std::string_view bytes) {
@@ -37,6 +44,22 @@ void append_uri_encoded(std::string& into, std::string_view bytes) {
 
 void append_path_encoded(std::string& into, std::string_view bytes) {
     append(into, bytes, kInPath);
+}
+
+bool append_uri_decoded(std::string& into, std::string_view text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            into.push_back(text[i] == '+' ? ' ' : text[i]);
+            continue;
+        }
+        if (i + 2 >= text.size()) return false;
+        const int high = hex_digit(text[i + 1]);
+        const int low = hex_digit(text[i + 2]);
+        if (high < 0 || low < 0) return false;
+        into.push_back(static_cast<char>(high << 4 | low));
+        i += 2;
+    }
+    return true;
 }
 
 }  // namespace aside::wire

@@ -15,4 +15,8 @@ void append_uri_encoded(std::string& into, std::string_view bytes);
 // Of a path, or a key that is to become one: '/' stays.
 void append_path_encoded(std::string& into, std::string_view bytes);
 
+// The bytes again; '+' is a space, as AWS encodes keys in lists. False: a '%' without two
+// hexadecimal digits, up to which all has been appended.
+bool append_uri_decoded(std::string& into, std::string_view text);
+
 }  // namespace aside::wire

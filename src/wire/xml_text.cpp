@@ -25,6 +25,16 @@ bool too_deep(const pugi::xml_node& root) {
     return false;
 }
 
+std::string_view text_below(pugi::xml_node at, std::string_view path) {
+    while (at && !path.empty()) {
+        const std::size_t slash = std::min(path.find('/'), path.size());
+        const std::string name(path.substr(0, slash));
+        at = at.child(name.c_str());
+        path.remove_prefix(std::min(slash + 1, path.size()));
+    }
+    return at.text().get();
+}
+
 }  // namespace
 
 struct XmlDocument::Tree {
@@ -50,14 +60,19 @@ std::string_view XmlDocument::root() const {
 }
 
 std::string_view XmlDocument::text(std::string_view path) const {
-    pugi::xml_node at = tree_->document.document_element();
-    while (at && !path.empty()) {
-        const std::size_t slash = std::min(path.find('/'), path.size());
-        const std::string name(path.substr(0, slash));
-        at = at.child(name.c_str());
-        path.remove_prefix(std::min(slash + 1, path.size()));
+    return text_below(tree_->document.document_element(), path);
+}
+
+void XmlDocument::each(std::string_view name,
+                       const std::function<void(const XmlElement&)>& visit) const {
+    const std::string wanted(name);
+    for (const pugi::xml_node child : tree_->document.document_element().children(wanted.c_str())) {
+        visit(XmlElement(&child));
     }
-    return at.text().get();
+}
+
+std::string_view XmlElement::text(std::string_view path) const {
+    return text_below(*static_cast<const pugi::xml_node*>(node_), path);
 }
 
 }  // namespace aside::wire

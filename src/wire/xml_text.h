@@ -6,6 +6,7 @@
 // protocol.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,6 +14,17 @@
 #include "base/result.h"
 
 namespace aside::wire {
+
+// One element of a document, while each() visits it.
+class XmlElement {
+  public:
+    std::string_view text(std::string_view path) const;
+
+  private:
+    friend class XmlDocument;
+    explicit XmlElement(const void* node) : node_(node) {}
+    const void* const node_;
+};
 
 class XmlDocument {
   public:
@@ -27,6 +39,8 @@ class XmlDocument {
     // The text of the element at "Error/Code", looked for from the root's children on; the first
     // one where there are several. Empty when there is none.
     std::string_view text(std::string_view path) const;
+    // The root's children of that name, in order.
+    void each(std::string_view name, const std::function<void(const XmlElement&)>& visit) const;
 
   private:
     struct Tree;
