@@ -1,14 +1,13 @@
 #include "origin/s3/replies.h"
 
 #include "wire/aws_checksum.h"
-#include "wire/s3_xml.h"
+#include "wire/s3_answers.h"
 
 namespace aside::origin {
 namespace {
 
 // "S3 answered 403 AccessDenied: Access Denied (a policy does not allow it)"
-std::string describe(unsigned status, const wire::S3Error& told,
-                     const aws::ErrorMeaning& meaning) {
+std::string describe(unsigned status, const wire::S3Error& told, const aws::ErrorMeaning& meaning) {
     std::string text = "S3 answered " + std::to_string(status);
     if (!told.code.empty()) text += " " + told.code;
     if (!told.message.empty()) text += ": " + told.message;
@@ -31,7 +30,7 @@ Result<void> check(const S3Answer& answer) {
 }  // namespace
 
 S3Failure failure_of(const S3Answer& answer) {
-    wire::S3Error told = wire::read_s3_error(answer.body).value_or(wire::S3Error{});
+    wire::S3Error told = wire::decode_s3_error(answer.body).value_or(wire::S3Error{});
     // Where no body says it: in an answer to a HEAD, and in redirects.
     if (told.region.empty()) told.region = answer.field("x-amz-bucket-region");
     const aws::ErrorMeaning meaning = aws::meaning_of(answer.status, told.code, told.message);
