@@ -20,6 +20,8 @@ std::string_view name_of(Errc code) {
             return "cancelled";
         case Errc::overloaded:
             return "overloaded";
+        case Errc::throttled:
+            return "throttled";
         case Errc::bytes_in_flight:
             return "bytes_in_flight";
         case Errc::refused:
@@ -32,8 +34,6 @@ std::string_view name_of(Errc code) {
             return "protocol";
         case Errc::busy:
             return "busy";
-        case Errc::throttled:
-            return "throttled";
         case Errc::corrupt:
             return "corrupt";
         case Errc::read_only:

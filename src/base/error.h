@@ -22,7 +22,8 @@ enum class Errc : std::uint8_t {
     // Time and load.
     deadline,         // time ran out
     cancelled,        // given up by its owner: shutting down, connection closed
-    overloaded,       // a bounded queue or budget is full
+    overloaded,       // a bounded queue or budget of our own is full, or the guard says no
+    throttled,        // the other side says that too much is asked of it (429, 503 SlowDown)
     bytes_in_flight,  // the budget for bytes being loaded is full; Error::amount says how many are
                       // wanted
     // The other side.
@@ -31,9 +32,8 @@ enum class Errc : std::uint8_t {
     timed_out,        // the peer did not answer in its own time limit
     protocol,         // the peer broke the protocol
     // A store.
-    busy,       // locked by somebody else; worth another try
-    throttled,  // it has too much to do, and says so: ask it less
-    corrupt,    // content that contradicts itself, or is not JSON
+    busy,     // locked by somebody else; worth another try
+    corrupt,  // content that contradicts itself, or is not JSON
     read_only,
     full,      // disk, quota or memory
     denied,    // permission
@@ -43,8 +43,10 @@ enum class Errc : std::uint8_t {
 
 struct Error {
     Errc code = Errc::internal;
-    std::string detail;        // for people; never holds a value's bytes or a secret
-    std::uint64_t amount = 0;  // bytes_in_flight: how many bytes were wanted
+    std::string detail;  // for people; never holds a value's bytes or a secret
+    // bytes_in_flight: how many bytes were wanted. overloaded, throttled: in how many milliseconds
+    // to come back, 0 when nobody knows.
+    std::uint64_t amount = 0;
 };
 
 std::string_view name_of(Errc code);

@@ -25,8 +25,8 @@ constexpr AnswerKind answer_kind(Errc code) {
         case Errc::too_large:
             return AnswerKind::too_large;
         case Errc::overloaded:
-        case Errc::bytes_in_flight:
         case Errc::throttled:
+        case Errc::bytes_in_flight:
         case Errc::cancelled:
             return AnswerKind::shed;
         case Errc::deadline:
@@ -58,8 +58,8 @@ constexpr bool stale_may_answer(Errc code) {
 constexpr bool retry_may_help(Errc code) {
     switch (code) {
         case Errc::busy:
-        case Errc::throttled:
         case Errc::overloaded:
+        case Errc::throttled:
         case Errc::bytes_in_flight:
         case Errc::refused:
         case Errc::connection_lost:
@@ -71,19 +71,43 @@ constexpr bool retry_may_help(Errc code) {
     }
 }
 
-// Does it say something about the health of the dependency (as against our own limits or the
-// caller's wish)?
-constexpr bool counts_against_origin(Errc code) {
-    switch (answer_kind(code)) {
-        case AnswerKind::origin_failed:
-            return true;
-        case AnswerKind::late:
-            return code == Errc::timed_out;
-        case AnswerKind::shed:
-            return code == Errc::throttled;
-        default:
-            return false;
+// What the end of one attempt says about the dependency that was asked.
+enum class HealthSign : std::uint8_t {
+    none,       // nothing: it was the caller's wish, or a limit of our own
+    answered,   // it works, whatever it said
+    throttled,  // it works, and wants to be asked less
+    failed,     // it does not work
+};
+
+constexpr HealthSign health_sign(Errc code) {
+    switch (code) {
+        case Errc::deadline:
+        case Errc::cancelled:
+        case Errc::bytes_in_flight:
+            return HealthSign::none;
+        case Errc::bad_input:
+        case Errc::too_large:
+        case Errc::not_found:
+        case Errc::conflict:
+        case Errc::unsupported:
+        case Errc::corrupt:
+        case Errc::read_only:
+        case Errc::denied:
+            return HealthSign::answered;
+        case Errc::throttled:
+        case Errc::busy:
+        case Errc::overloaded:  // what a store needs of this process to be asked has run out
+            return HealthSign::throttled;
+        case Errc::refused:
+        case Errc::connection_lost:
+        case Errc::timed_out:
+        case Errc::protocol:
+        case Errc::full:
+        case Errc::io:
+        case Errc::internal:
+            return HealthSign::failed;
     }
+    return HealthSign::none;
 }
 
 }  // namespace aside
