@@ -122,10 +122,6 @@ void ConcurrencyLimit::leave(SteadyTime now) {
     if (probe_->left >= kFew && took > Duration{}) probe_->full_rate = probe_->left / seconds(took);
 }
 
-Duration ConcurrencyLimit::turn_time() const {
-    return last_median_ / std::max(1U, limit());
-}
-
 void ConcurrencyLimit::start_cohort(SteadyTime now) {
     ++generation_;
     changed_at_ = cohort_began_ = now;

@@ -66,8 +66,6 @@ class ConcurrencyLimit {
     std::uint32_t in_flight() const { return in_flight_; }
     // The median latency without a queue; 0 when not known.
     Duration base() const { return base_; }
-    // By the median latency at the limit: how long until one of these places is free.
-    Duration turn_time() const;
 
   private:
     struct Cohort {
