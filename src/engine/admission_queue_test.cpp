@@ -15,19 +15,25 @@ class AdmissionQueueTest : public ::testing::Test {
 
     // Asks to enter; notes `name` in entered_ or turned_away_ when it is decided.
     Ticket ask(AdmissionQueue& queue, std::string name, Priority priority, std::uint64_t weight = 1,
-               Duration timeout = 1h, unsigned on = 0) {
+               Duration timeout = 1h, unsigned on = 0, std::uint32_t place = 0) {
         auto ticket = std::make_shared<AdmissionQueue::Ticket>(priority);
+        ticket->place(place);
         world_.spawn(on, wait(queue, world_.worker(on), std::move(name), ticket, weight, timeout));
         world_.run_for(1us);
         return ticket;
     }
     void leave(AdmissionQueue& queue, std::uint64_t weight = 1) {
-        queue.leave(weight);
+        queue.leave(weight, world_.now());
         world_.run_for(1us);
+    }
+    // As the n-th load of a request.
+    void ask_as(AdmissionQueue& queue, std::string name, std::uint32_t place) {
+        ask(queue, std::move(name), Priority::client, 1, 1h, 0, place);
     }
     runtime::Task<> wait(AdmissionQueue& queue, runtime::Worker& worker, std::string name,
                          Ticket ticket, std::uint64_t weight, Duration timeout) {
-        const auto result = co_await queue.enter(worker, ticket, weight, worker.now() + timeout);
+        const auto result =
+            co_await queue.enter(worker, ticket, weight, worker.now() + timeout, expected_);
         if (result) {
             entered_.push_back(name);
         } else {
@@ -35,9 +41,13 @@ class AdmissionQueueTest : public ::testing::Test {
         }
     }
 
+    // Those who still wait run out of time.
+    void let_all_go() { world_.run_for(2h); }
+
     using Names = std::vector<std::string>;
     runtime::SimWorld world_{{.seed = 1, .workers = 2}};
     Names entered_, turned_away_;
+    Duration expected_{};
 };
 
 TEST_F(AdmissionQueueTest, LetsInUpToItsCapacityAndThenInOrder) {
@@ -153,6 +163,126 @@ TEST_F(AdmissionQueueTest, MoreThanEverythingIsRefusedAtOnce) {
     EXPECT_EQ(turned_away_, (Names{"huge:too_large"}));
     EXPECT_TRUE(queue.try_enter(10));
     EXPECT_FALSE(queue.try_enter(1));
+}
+
+constexpr QueueOptions kOverload{.standing = 100ms, .patience = 1s};
+
+TEST_F(AdmissionQueueTest, UnderOverloadTheNewestGoesFirst) {
+    AdmissionQueue queue(1, 10, kOverload);
+    ask(queue, "busy", Priority::client);
+    for (const char* name : {"a", "b", "c"}) ask(queue, name, Priority::client);
+    leave(queue);
+    world_.run_for(100ms);
+    ask(queue, "d", Priority::client);
+    leave(queue);
+    leave(queue);
+    leave(queue);
+    EXPECT_EQ(entered_, (Names{"busy", "a", "d", "c", "b"}));
+    // It has been empty: in order again.
+    ask(queue, "e", Priority::client);
+    ask(queue, "f", Priority::client);
+    leave(queue);
+    leave(queue);
+    EXPECT_EQ(entered_, (Names{"busy", "a", "d", "c", "b", "e", "f"}));
+}
+
+TEST_F(AdmissionQueueTest, AStandingQueueOfRefreshesIsNoOverloadOfClients) {
+    AdmissionQueue queue(1, 10, kOverload);
+    ask(queue, "busy", Priority::client);
+    ask(queue, "refresh", Priority::refresh);
+    world_.run_for(200ms);
+    ask(queue, "a", Priority::client);
+    ask(queue, "b", Priority::client);
+    leave(queue);
+    leave(queue);
+    EXPECT_EQ(entered_, (Names{"busy", "a", "b"}));
+    let_all_go();
+}
+
+TEST_F(AdmissionQueueTest, UnderOverloadPatienceEnds) {
+    AdmissionQueue queue(1, 10, kOverload);
+    ask(queue, "busy", Priority::client);
+    ask(queue, "a", Priority::client);
+    world_.run_for(999ms);
+    EXPECT_TRUE(turned_away_.empty());
+    world_.run_for(2ms);
+    EXPECT_EQ(turned_away_, (Names{"a:overloaded"}));
+    EXPECT_EQ(queue.turned_away().stood, 1U);
+}
+
+TEST_F(AdmissionQueueTest, UnderOverloadAFullQueueTurnsAwayTheOldest) {
+    AdmissionQueue queue(1, 2, kOverload);
+    ask(queue, "busy", Priority::client);
+    ask(queue, "a", Priority::client);
+    ask(queue, "b", Priority::client);
+    world_.run_for(100ms);
+    ask(queue, "c", Priority::client);
+    EXPECT_EQ(turned_away_, (Names{"a:overloaded"}));
+    EXPECT_EQ(queue.turned_away().full, 1U);
+    let_all_go();
+}
+
+TEST_F(AdmissionQueueTest, NobodyIsLetInWhoseTimeHasPassed) {
+    AdmissionQueue queue(1, 10, kOverload);
+    expected_ = 30ms;
+    ask(queue, "busy", Priority::client);
+    ask(queue, "hopeless", Priority::client, 1, 20ms);  // who finds room may try, who must wait not
+    EXPECT_EQ(turned_away_, (Names{"hopeless:deadline"}));
+    ask(queue, "short", Priority::client, 1, 50ms);
+    ask(queue, "long", Priority::client, 1, 500ms);
+    world_.stall(25ms);  // "short" has no chance any more, and its timer has not run
+    leave(queue);
+    EXPECT_EQ(entered_, (Names{"busy", "long"}));
+    EXPECT_EQ(turned_away_, (Names{"hopeless:deadline", "short:deadline"}));
+    EXPECT_EQ(queue.turned_away().late, 2U);
+}
+
+TEST_F(AdmissionQueueTest, CapacityChangesWhileItIsUsed) {
+    AdmissionQueue queue(3, 10);
+    for (const char* name : {"a", "b", "c", "d", "e"}) ask(queue, name, Priority::client);
+    queue.set_capacity(1, world_.now());
+    leave(queue);
+    leave(queue);
+    EXPECT_EQ(entered_, (Names{"a", "b", "c"}));
+    leave(queue);
+    EXPECT_EQ(entered_, (Names{"a", "b", "c", "d"}));
+    queue.set_capacity(2, world_.now());
+    world_.run_for(1us);
+    EXPECT_EQ(entered_, (Names{"a", "b", "c", "d", "e"}));
+}
+
+// A request of 100 loads, then single ones, as many as places become free: both go on, and the
+// large one's first loads are not behind.
+TEST_F(AdmissionQueueTest, ALargeRequestNeitherStarvesOthersNorIsStarved) {
+    AdmissionQueue queue(1, 1000);
+    ask(queue, "busy", Priority::client);
+    for (std::uint32_t i = 0; i < 100; ++i) ask_as(queue, "large", i);
+    std::size_t behind = 0;
+    for (int i = 0; i < 60; ++i) {
+        ask(queue, "small", Priority::client);
+        leave(queue);
+        behind =
+            std::max(behind, static_cast<std::size_t>(i + 1) -
+                                 static_cast<std::size_t>(std::ranges::count(entered_, "small")));
+    }
+    EXPECT_LE(behind, 40U);
+    EXPECT_EQ(std::ranges::count(std::span(entered_).first(9), "small"), 0);
+    // After the first eight of the large one, every second place is a small one's.
+    const auto smalls = std::ranges::count(entered_, "small");
+    EXPECT_GE(smalls, 22);
+    EXPECT_LE(smalls, 30);
+    let_all_go();
+}
+
+TEST_F(AdmissionQueueTest, AFullQueueTurnsAwayTheLastSliceFirst) {
+    AdmissionQueue queue(1, 20);
+    ask(queue, "busy", Priority::client);
+    for (std::uint32_t i = 0; i < 20; ++i) ask_as(queue, "large" + std::to_string(i), i);
+    ask(queue, "small", Priority::client);
+    EXPECT_EQ(turned_away_, (Names{"large19:overloaded"}));
+    for (std::uint32_t i = 20; i < 40; ++i) ask_as(queue, "more", i);
+    EXPECT_EQ(std::ranges::count(turned_away_, "more:overloaded"), 20);
+    let_all_go();
 }
 
 }  // namespace

@@ -36,7 +36,11 @@ FlightTable::Joined FlightTable::join(const KeyView& key, Follower follower, Pri
         return {flight, false};
     }
     auto flight = std::make_shared<Flight>(key, priority, newer_than, patience);
-    if (follower.gather) flight->followers.add(std::move(follower));
+    if (follower.gather) {
+        flight->ticket.place(follower.slot);
+        flight->gate_ticket.place(follower.slot);
+        flight->followers.add(std::move(follower));
+    }
     shard.flights.push_back(flight);
     return {std::move(flight), true};
 }
