@@ -3,6 +3,8 @@
 // Thread rule: pure functions.
 #pragma once
 
+#include <chrono>
+
 #include "base/error.h"
 
 namespace aside {
@@ -69,6 +71,12 @@ constexpr bool retry_may_help(Errc code) {
         default:
             return false;
     }
+}
+
+// In how long to come back, of an answer that says to; 0 when nobody knows.
+constexpr std::chrono::milliseconds retry_after(const Error& error) {
+    const bool tells = error.code == Errc::overloaded || error.code == Errc::throttled;
+    return std::chrono::milliseconds(tells ? static_cast<std::int64_t>(error.amount) : 0);
 }
 
 // What the end of one attempt says about the dependency that was asked.

@@ -71,7 +71,16 @@ engine::EngineOptions engine_options(const config::Config& config) {
     options.keys_max_bytes = static_cast<std::uint32_t>(config.get(keys_max_bytes));
     options.origin_deadline = config.get(origin_deadline);
     options.origin_concurrency = count<std::uint32_t>(config, origin_concurrency);
+    options.origin_concurrency_min = count<std::uint32_t>(config, origin_concurrency_min);
     options.origin_queue = count<std::uint32_t>(config, origin_queue);
+    options.origin_queue_standing = config.get(origin_queue_standing);
+    options.origin_queue_patience = config.get(origin_queue_patience);
+    options.origin_attempt_timeout_min = config.get(origin_attempt_timeout_min);
+    options.origin_attempt_timeout_max = config.get(origin_attempt_timeout_max);
+    options.origin_attempts_max = config.get(origin_attempts_max);
+    options.origin_hedge_share = config.get(origin_hedge_share);
+    options.origin_backoff_base = config.get(origin_backoff_base);
+    options.origin_backoff_max = config.get(origin_backoff_max);
     options.origin_max_bytes_in_flight = config.get(origin_max_bytes_in_flight);
     options.l1_max_age = config.get(l1_max_age);
     options.remote_versioned_ttl = config.get(redis_versioned_ttl);

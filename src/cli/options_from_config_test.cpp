@@ -85,6 +85,27 @@ TEST(OptionsFromConfig, TheEngineIsToldWhatWasSet) {
     EXPECT_FALSE(options.check_body("not json"));
 }
 
+TEST(OptionsFromConfig, TheGuardIsToldWhatWasSet) {
+    const auto options = engine_options(configured({{"--origin-concurrency-min", "3"},
+                                                    {"--origin-queue-standing", "26ms"},
+                                                    {"--origin-queue-patience", "27ms"},
+                                                    {"--origin-attempt-timeout-min", "28ms"},
+                                                    {"--origin-attempt-timeout-max", "29ms"},
+                                                    {"--origin-attempts-max", "1.3"},
+                                                    {"--origin-hedge-share", "0.01"},
+                                                    {"--origin-backoff-base", "30ms"},
+                                                    {"--origin-backoff-max", "31ms"}}));
+    EXPECT_EQ(options.origin_concurrency_min, 3U);
+    EXPECT_EQ(options.origin_queue_standing, milliseconds(26));
+    EXPECT_EQ(options.origin_queue_patience, milliseconds(27));
+    EXPECT_EQ(options.origin_attempt_timeout_min, milliseconds(28));
+    EXPECT_EQ(options.origin_attempt_timeout_max, milliseconds(29));
+    EXPECT_EQ(options.origin_attempts_max, 1.3);
+    EXPECT_EQ(options.origin_hedge_share, 0.01);
+    EXPECT_EQ(options.origin_backoff_base, milliseconds(30));
+    EXPECT_EQ(options.origin_backoff_max, milliseconds(31));
+}
+
 // src/engine/options.h says that its defaults are the table's.
 TEST(OptionsFromConfig, TheEnginesOwnDefaultsAreTheTables) {
     const engine::EngineOptions own;
@@ -109,7 +130,16 @@ TEST(OptionsFromConfig, TheEnginesOwnDefaultsAreTheTables) {
     EXPECT_EQ(options.keys_max_bytes, own.keys_max_bytes);
     EXPECT_EQ(options.origin_deadline, own.origin_deadline);
     EXPECT_EQ(options.origin_concurrency, own.origin_concurrency);
+    EXPECT_EQ(options.origin_concurrency_min, own.origin_concurrency_min);
     EXPECT_EQ(options.origin_queue, own.origin_queue);
+    EXPECT_EQ(options.origin_queue_standing, own.origin_queue_standing);
+    EXPECT_EQ(options.origin_queue_patience, own.origin_queue_patience);
+    EXPECT_EQ(options.origin_attempt_timeout_min, own.origin_attempt_timeout_min);
+    EXPECT_EQ(options.origin_attempt_timeout_max, own.origin_attempt_timeout_max);
+    EXPECT_EQ(options.origin_attempts_max, own.origin_attempts_max);
+    EXPECT_EQ(options.origin_hedge_share, own.origin_hedge_share);
+    EXPECT_EQ(options.origin_backoff_base, own.origin_backoff_base);
+    EXPECT_EQ(options.origin_backoff_max, own.origin_backoff_max);
     EXPECT_EQ(options.origin_max_bytes_in_flight, own.origin_max_bytes_in_flight);
     EXPECT_EQ(options.l1_max_age, own.l1_max_age);
     EXPECT_EQ(options.remote_versioned_ttl, own.remote_versioned_ttl);

@@ -33,12 +33,13 @@ void AdmissionQueue::leave(std::uint64_t weight, SteadyTime now) {
     resume_all(chain);
 }
 
-void AdmissionQueue::set_capacity(std::uint64_t capacity, SteadyTime now) {
+void AdmissionQueue::set_capacity(std::uint64_t capacity, SteadyTime now, std::uint64_t useful) {
     Enter* chain = nullptr;
     {
         MutexLock lock(mutex_);
         const bool more = capacity > capacity_;
         capacity_ = capacity;
+        useful_ = useful;
         if (more) chain = admit(now);
     }
     resume_all(chain);
@@ -80,7 +81,8 @@ bool AdmissionQueue::start(Enter& waiter) {
             waiter.result_ = fail(Errc::deadline, "no room before the origin, and no time to wait");
             return false;
         }
-        if (waiting_ >= queue_limit_) {
+        const Class& own = classes_[static_cast<std::size_t>(waiter.ticket_->priority_)];
+        if (waiting_ >= queue_limit_ || (overloaded(own, now) && own.waiting >= useful_)) {
             ++turned_away_.full;
             turned_away = of_less_use(*waiter.ticket_, now);
             if (!turned_away) {

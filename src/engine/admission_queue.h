@@ -16,8 +16,9 @@
 // is CoDel's, Nichols and Jacobson 2012). A queue without a `standing` is never overloaded. Nobody
 // is let in whose deadline, less what the work is expected to take, has passed.
 //
-// When the queue is full, somebody is turned away who is of less use than the newcomer: of a lower
-// priority, a later slice, or older under overload; else the newcomer.
+// When the queue is full, or under overload longer than is of use, somebody is turned away who is
+// of less use than the newcomer: of a lower priority, a later slice, or older under overload; else
+// the newcomer.
 //
 // Thread rule: any worker. A waiter is resumed on its own worker by a post; the lock is never held
 // across that. Errors: overloaded (queue full, or patience at an end), deadline, too_large (more
@@ -82,8 +83,9 @@ class AdmissionQueue {
     bool try_enter(std::uint64_t weight) ASIDE_EXCLUDES(mutex_);
     // `now`: to tell overload, and whose time has passed; a queue without options needs none.
     void leave(std::uint64_t weight, SteadyTime now = SteadyTime::min()) ASIDE_EXCLUDES(mutex_);
-    // Those who are in stay, if it is less.
-    void set_capacity(std::uint64_t capacity, SteadyTime now) ASIDE_EXCLUDES(mutex_);
+    // Those who are in stay, if it is less. `useful`: under overload no more than so many wait.
+    void set_capacity(std::uint64_t capacity, SteadyTime now, std::uint64_t useful = UINT64_MAX)
+        ASIDE_EXCLUDES(mutex_);
     // Never lowers.
     void raise(Ticket& ticket, Priority priority) ASIDE_EXCLUDES(mutex_);
 
@@ -129,6 +131,7 @@ class AdmissionQueue {
     const std::uint32_t queue_limit_;
     mutable Mutex mutex_;
     std::uint64_t capacity_ ASIDE_GUARDED_BY(mutex_);
+    std::uint64_t useful_ ASIDE_GUARDED_BY(mutex_) = UINT64_MAX;
     std::uint64_t in_use_ ASIDE_GUARDED_BY(mutex_) = 0;
     std::uint32_t waiting_ ASIDE_GUARDED_BY(mutex_) = 0;
     TurnedAway turned_away_ ASIDE_GUARDED_BY(mutex_);

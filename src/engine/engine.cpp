@@ -47,6 +47,8 @@ void Engine::register_gauges(telemetry::Registry& registry) {
         registry.gauge(name, help, {{"store", store}},
                        [read] { return static_cast<double>(read()); });
     };
+    origin_.index_gate().register_metrics(registry, "index");
+    origin_.objects_gate().register_metrics(registry, "objects");
     constexpr const char* kInFlight = "Loads the origin is working on";
     constexpr const char* kQueued = "Loads waiting for room before the origin";
     origin("aside_origin_in_flight", kInFlight, "index",

@@ -16,6 +16,12 @@ telemetry::Counter& loads(telemetry::Registry& registry, const std::string& stor
     return registry.counter("aside_origin_loads_total", kLoadsHelp,
                             {{"store", store}, {"result", result}});
 }
+telemetry::Counter& attempts(telemetry::Registry& registry, const std::string& store,
+                             const char* kind) {
+    return registry.counter("aside_origin_attempts_total",
+                            "Attempts at loads, by store and why: first, retry, hedge",
+                            {{"store", store}, {"kind", kind}});
+}
 telemetry::Counter& reads(telemetry::Registry& registry, const char* tier, const char* answer) {
     return registry.counter("aside_reads_total", kReadsHelp, {{"tier", tier}, {"answer", answer}});
 }
@@ -25,7 +31,6 @@ telemetry::Counter& stale(telemetry::Registry& registry, const char* reason) {
 telemetry::Counter& fills(telemetry::Registry& registry, const char* result) {
     return registry.counter("aside_fills_total", kFillsHelp, {{"tier", "l1"}, {"result", result}});
 }
-
 }  // namespace
 
 StoreMetrics::StoreMetrics(telemetry::Registry& registry, const std::string& store)
@@ -35,6 +40,12 @@ StoreMetrics::StoreMetrics(telemetry::Registry& registry, const std::string& sto
       error(loads(registry, store, "error")),
       late(loads(registry, store, "late")),
       shed(loads(registry, store, "shed")),
+      throttled(loads(registry, store, "throttled")),
+      shed_failing(registry.counter("aside_origin_shed_total", kShedHelp,
+                                    {{"store", store}, {"reason", "failing"}})),
+      attempts{&engine::attempts(registry, store, "first"),
+               &engine::attempts(registry, store, "retry"),
+               &engine::attempts(registry, store, "hedge")},
       load_seconds(registry.histogram("aside_origin_load_seconds",
                                       "Time of one load, queue not included", {{"store", store}})),
       queue_seconds(registry.histogram("aside_origin_queue_seconds",

@@ -3,11 +3,18 @@
 // Thread rule: as telemetry/metrics.h; the worker's index says whose cell is written.
 #pragma once
 
+#include <array>
+
 #include "base/value.h"
+#include "engine/guard/guard.h"
 #include "engine/ports/service.h"
 #include "telemetry/metrics.h"
 
 namespace aside::engine {
+
+inline constexpr std::string_view kShedHelp =
+    "Loads turned away before they asked their store, by why: the queue was full, stood, left no "
+    "time for the load, or too many loads were failing";
 
 // One origin store as the metrics see it.
 struct StoreMetrics {
@@ -19,6 +26,9 @@ struct StoreMetrics {
     telemetry::Counter& error;  // the store failed
     telemetry::Counter& late;   // it did not answer in time
     telemetry::Counter& shed;   // never asked: no room before it
+    telemetry::Counter& throttled;
+    telemetry::Counter& shed_failing;  // by the breaker
+    std::array<telemetry::Counter*, kAttemptKinds> attempts;
     telemetry::Histogram& load_seconds;
     telemetry::Histogram& queue_seconds;
 };

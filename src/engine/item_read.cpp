@@ -38,6 +38,7 @@ Task<> Engine::read_item(Worker& worker, const ItemQuery& query, Answer& answer)
                 {"index", found.source, found.stale, worker.now() - began, found.where});
         if (!found.value) {
             answer.error = found.value.error();
+            answer.retry_after = retry_after(answer.error);
             answer.error.detail = "index: " + answer.error.detail;
             co_return;
         }
@@ -86,6 +87,7 @@ bool Engine::compose(Worker& worker, const IndexEntry& entry, std::vector<Resolv
             if (answer_kind(error.code) == AnswerKind::bad_input) error.code = Errc::corrupt;
             answer.clear();
             answer.error = std::move(error);
+            answer.retry_after = retry_after(answer.error);
             return false;
         }
         if (one.absent() && options_.items_missing == MissingObject::error) {

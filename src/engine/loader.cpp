@@ -101,6 +101,7 @@ void Loader::count(unsigned worker, const Flight& flight, const Result<OriginAns
     tell_failure(flight, answer.error());
     const Errc code = answer.error().code;
     if (code == Errc::too_large || code == Errc::corrupt) metrics_.fills_refused.add(worker);
+    if (code == Errc::throttled) return metrics.throttled.add(worker);
     switch (answer_kind(code)) {
         case AnswerKind::late:
             metrics.late.add(worker);

@@ -34,6 +34,7 @@ Task<> Engine::object(Worker& worker, ObjectQuery query, Answer& answer) {
     }
     if (!only.value) {
         answer.error = only.value.error();
+        answer.retry_after = retry_after(answer.error);
         answer.error.detail = "object \"" + readable(kind, bytes) + "\": " + answer.error.detail;
         co_return;
     }

@@ -52,8 +52,17 @@ struct EngineOptions {
 
     // Origin
     Duration origin_deadline = std::chrono::seconds(10);  // of one load, whoever waits for it
-    std::uint32_t origin_concurrency = 64;                // loads at a time, per store
+    std::uint32_t origin_concurrency = 64;                // loads at a time, per store: at most …
+    std::uint32_t origin_concurrency_min = 1;             // … and at least
     std::uint32_t origin_queue = 1024;                    // loads waiting, per store
+    Duration origin_queue_standing = std::chrono::milliseconds(100);  // is overload
+    Duration origin_queue_patience = std::chrono::seconds(2);         // of a load then
+    Duration origin_attempt_timeout_min = std::chrono::milliseconds(500);
+    Duration origin_attempt_timeout_max = std::chrono::seconds(5);  // and of the first loads
+    double origin_attempts_max = 1.2;                               // per load, over ten seconds
+    double origin_hedge_share = 0.05;                               // of loads, over ten seconds
+    Duration origin_backoff_base = std::chrono::milliseconds(50);
+    Duration origin_backoff_max = std::chrono::seconds(2);
     std::uint64_t origin_max_bytes_in_flight = 256ULL << 20;
 
     // L2, where there is one

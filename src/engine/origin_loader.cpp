@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "engine/index_entry.h"
-#include "runtime/finish_by.h"
 
 namespace aside::engine {
 
@@ -15,12 +14,6 @@ namespace {
 // Loads of cold shards are to wait, not to be shed: their line is this many times the store's.
 constexpr std::uint32_t kColdQueueFactor = 8;
 
-std::uint64_t cold_capacity(const EngineOptions& options) {
-    const double share = std::clamp(options.cold_share, 0.0, 1.0);
-    return std::max<std::uint64_t>(
-        1, static_cast<std::uint64_t>(share * static_cast<double>(options.origin_concurrency)));
-}
-
 }  // namespace
 
 OriginLoader::OriginLoader(const EngineOptions& options, const MemoryTier& memory, Index& index,
@@ -29,21 +22,23 @@ OriginLoader::OriginLoader(const EngineOptions& options, const MemoryTier& memor
       memory_(memory),
       index_(index),
       objects_(objects),
-      metrics_(metrics),
-      index_queue_(options.origin_concurrency, options.origin_queue),
-      objects_queue_(options.origin_concurrency, options.origin_queue),
-      cold_gate_(cold_capacity(options), options.origin_queue * kColdQueueFactor),
+      index_gate_(options, metrics.index, index.hedging_helps()),
+      objects_gate_(options, metrics.objects, objects.hedging_helps()),
+      cold_gate_(cold_capacity(options.origin_concurrency),
+                 options.origin_queue * kColdQueueFactor),
       bytes_(options.origin_max_bytes_in_flight, options.origin_concurrency) {}
 
 Task<Result<OriginAnswer>> OriginLoader::load(Worker& worker, ValueKind kind, std::string bytes,
                                               Ticket ticket, OriginRequest request) {
-    const SteadyTime deadline = request.deadline;
-    auto task =
-        request.cold
-            ? load_cold(worker, kind, std::move(bytes), std::move(ticket), std::move(request))
-            : load_with_room(worker, kind, std::move(bytes), std::move(ticket), std::move(request));
-    Result<OriginAnswer> answer = co_await runtime::finish_by(worker, std::move(task), deadline);
-    co_return answer;
+    return request.cold
+               ? load_cold(worker, kind, std::move(bytes), std::move(ticket), std::move(request))
+               : load_guarded(worker, kind, std::move(bytes), std::move(ticket),
+                              std::move(request));
+}
+
+std::uint64_t OriginLoader::cold_capacity(std::uint32_t limit) const {
+    const double share = std::clamp(options_.cold_share, 0.0, 1.0);
+    return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(share * limit));
 }
 
 Task<Result<OriginAnswer>> OriginLoader::load_cold(Worker& worker, ValueKind kind,
@@ -52,34 +47,9 @@ Task<Result<OriginAnswer>> OriginLoader::load_cold(Worker& worker, ValueKind kin
     const Result<void> entered =
         co_await cold_gate_.enter(worker, std::move(request.gate), 1, request.deadline);
     if (!entered) co_return fail(entered.error());
-    Result<OriginAnswer> answer = co_await load_with_room(worker, kind, std::move(bytes),
-                                                          std::move(ticket), std::move(request));
+    Result<OriginAnswer> answer = co_await load_guarded(worker, kind, std::move(bytes),
+                                                        std::move(ticket), std::move(request));
     cold_gate_.leave(1);
-    co_return answer;
-}
-
-Task<Result<OriginAnswer>> OriginLoader::load_with_room(Worker& worker, ValueKind kind,
-                                                        std::string bytes, Ticket ticket,
-                                                        OriginRequest request) {
-    StoreMetrics& metrics = metrics_.store_of(kind);
-    AdmissionQueue& queue = queue_of(kind);
-    const SteadyTime asked = worker.now();
-    const Result<void> entered =
-        co_await queue.enter(worker, std::move(ticket), 1, request.deadline);
-    if (!entered) co_return fail(entered.error());
-    const SteadyTime started = worker.now();
-    metrics.queue_seconds.observe(worker.index(), started - asked);
-
-    Result<OriginAnswer> answer = OriginAnswer{};
-    if (kind == ValueKind::index_entry) {
-        answer = co_await load_index(worker, std::move(bytes), std::move(request));
-    } else {
-        answer = co_await load_object(worker, reference_from_key(kind, bytes), std::move(request));
-    }
-    queue.leave(1);
-    const Duration took = worker.now() - started;
-    metrics.load_seconds.observe(worker.index(), took);
-    (kind == ValueKind::index_entry ? index_latency_ : objects_latency_).note(took);
     co_return answer;
 }
 
@@ -119,7 +89,8 @@ Result<void> OriginLoader::check_references(const std::string& id,
 }
 
 Task<Result<OriginAnswer>> OriginLoader::load_object(Worker& worker, Reference reference,
-                                                     OriginRequest request) {
+                                                     OriginRequest request,
+                                                     std::shared_ptr<OriginRace> race) {
     const auto reserved = std::make_shared<ByteReservation>(bytes_);
     LoadRequest asked{.deadline = request.deadline,
                       .validator = {},
@@ -128,9 +99,12 @@ Task<Result<OriginAnswer>> OriginLoader::load_object(Worker& worker, Reference r
                       .admit = {}};
     // A versioned object never changes: there is nothing to revalidate.
     if (request.known && reference.version.empty()) asked.validator = request.known->validator();
-    asked.admit = [reserved](std::uint64_t bytes) { return reserved->try_take(bytes); };
+    asked.admit = [reserved, race](std::uint64_t bytes) {
+        return !race->over() && reserved->try_take(bytes);
+    };
     Result<LoadedObject> loaded = co_await objects_.load(worker, reference, asked);
     if (!loaded && loaded.error().code == Errc::bytes_in_flight) {
+        if (race->over()) co_return fail(Errc::cancelled, "another attempt has answered");
         const std::uint64_t wanted = loaded.error().amount;
         auto ticket = std::make_shared<AdmissionQueue::Ticket>(Priority::client);
         const Result<void> entered =

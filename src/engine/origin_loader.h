@@ -1,25 +1,28 @@
 // Loads one key from its origin store: waits for room, loads within the deadline, checks what came.
 //
-// Room is origin_concurrency loads at a time for each store, and origin_max_bytes_in_flight over
-// both. Loads of a shard of L2 that came back empty first pass a gate of `cold_share` of it, so
-// that they wait for each other and not everybody for them. What may not be answered (not JSON,
-// over a limit) is an error.
+// How much a store is asked is its guard's to say (engine/guard/guard.h): how many attempts at a
+// time, up to origin_concurrency, how long each, whether again, and whether at all. Over both
+// stores there is origin_max_bytes_in_flight. Loads of a shard of L2 that came back empty first
+// pass a gate of `cold_share` of the room, so that they wait for each other and not everybody for
+// them. What may not be answered (not JSON, over a limit) is an error. origin_attempts.cpp has the
+// attempts.
 //
 // Thread rule: any worker. Must outlive every load. Errors: the stores' (engine/ports/origin.h),
-// overloaded, deadline, timed_out, too_large, corrupt.
+// overloaded (with Error::amount: when to come back), deadline, timed_out, too_large, corrupt.
 #pragma once
 
 #include <memory>
 #include <string>
 
 #include "engine/admission_queue.h"
+#include "engine/attempt_race.h"
 #include "engine/byte_reservation.h"
 #include "engine/cache_key.h"
 #include "engine/engine_metrics.h"
-#include "engine/latency_estimate.h"
 #include "engine/memory_tier.h"
 #include "engine/options.h"
 #include "engine/ports/origin.h"
+#include "engine/store_gate.h"
 
 namespace aside::engine {
 
@@ -53,33 +56,55 @@ class OriginLoader {
     void raise(ValueKind kind, AdmissionQueue::Ticket& ticket, AdmissionQueue::Ticket& gate,
                Priority priority) {
         cold_gate_.raise(gate, priority);
-        queue_of(kind).raise(ticket, priority);
+        gate_of(kind).queue.raise(ticket, priority);
     }
-    // What a load usually takes at most.
-    Duration p95(ValueKind kind) const { return latency_of(kind).p95(); }
+    // What an attempt usually takes at most.
+    Duration p95(ValueKind kind) const {
+        return (kind == ValueKind::index_entry ? index_gate_ : objects_gate_).latency.p95();
+    }
 
-    const AdmissionQueue& index_queue() const { return index_queue_; }
-    const AdmissionQueue& objects_queue() const { return objects_queue_; }
+    StoreGate& index_gate() { return index_gate_; }
+    StoreGate& objects_gate() { return objects_gate_; }
+    const AdmissionQueue& index_queue() const { return index_gate_.queue; }
+    const AdmissionQueue& objects_queue() const { return objects_gate_.queue; }
     const AdmissionQueue& cold_gate() const { return cold_gate_; }
     const AdmissionQueue& bytes_in_flight() const { return bytes_; }
 
   private:
-    AdmissionQueue& queue_of(ValueKind kind) {
-        return kind == ValueKind::index_entry ? index_queue_ : objects_queue_;
+    using OriginRace = AttemptRace<OriginAnswer>;
+    // An attempt under way. It is noted once: when it ends, or is no longer waited for.
+    struct Running {
+        explicit Running(Guard::Attempt begun) : attempt(begun) {}
+        const Guard::Attempt attempt;
+        bool noted = false;
+    };
+
+    StoreGate& gate_of(ValueKind kind) {
+        return kind == ValueKind::index_entry ? index_gate_ : objects_gate_;
     }
-    const LatencyEstimate& latency_of(ValueKind kind) const {
-        return kind == ValueKind::index_entry ? index_latency_ : objects_latency_;
-    }
+    std::uint64_t cold_capacity(std::uint32_t limit) const;
     runtime::Task<Result<OriginAnswer>> load_cold(runtime::Worker& worker, ValueKind kind,
                                                   std::string bytes, Ticket ticket,
                                                   OriginRequest request);
-    runtime::Task<Result<OriginAnswer>> load_with_room(runtime::Worker& worker, ValueKind kind,
-                                                       std::string bytes, Ticket ticket,
-                                                       OriginRequest request);
+
+    // origin_attempts.cpp
+    runtime::Task<Result<OriginAnswer>> load_guarded(runtime::Worker& worker, ValueKind kind,
+                                                     std::string bytes, Ticket ticket,
+                                                     OriginRequest request);
+    runtime::Task<Result<OriginAnswer>> attempt(runtime::Worker& worker, ValueKind kind,
+                                                std::string bytes, OriginRequest request,
+                                                AttemptKind how);
+    runtime::Task<> run_attempt(runtime::Worker& worker, ValueKind kind, std::string bytes,
+                                OriginRequest request, std::shared_ptr<OriginRace> race,
+                                std::shared_ptr<Running> running, AttemptKind how);
+    static void note_end(StoreGate& gate, Running& running, SteadyTime now,
+                         std::optional<Errc> code);
+
     runtime::Task<Result<OriginAnswer>> load_index(runtime::Worker& worker, std::string id,
                                                    OriginRequest request);
     runtime::Task<Result<OriginAnswer>> load_object(runtime::Worker& worker, Reference reference,
-                                                    OriginRequest request);
+                                                    OriginRequest request,
+                                                    std::shared_ptr<OriginRace> race);
     Result<void> check_references(const std::string& id,
                                   const std::vector<Reference>& references) const;
 
@@ -87,13 +112,10 @@ class OriginLoader {
     const MemoryTier& memory_;
     Index& index_;
     ObjectStore& objects_;
-    EngineMetrics& metrics_;
-    AdmissionQueue index_queue_;
-    AdmissionQueue objects_queue_;
+    StoreGate index_gate_;
+    StoreGate objects_gate_;
     AdmissionQueue cold_gate_;
     AdmissionQueue bytes_;
-    LatencyEstimate index_latency_;
-    LatencyEstimate objects_latency_;
 };
 
 }  // namespace aside::engine

@@ -63,7 +63,7 @@ TEST_F(BreakerTest, ProbesEvenIfEveryDrawIsAgainstIt) {
 }
 
 TEST_F(BreakerTest, AFewFailuresAreNoEvidence) {
-    for (int i = 0; i < 10; ++i) breaker_.note(now_, false);
+    for (int i = 0; i < 5; ++i) breaker_.note(now_, false);
     EXPECT_EQ(breaker_.ratio(now_), 0);
     EXPECT_EQ(breaker_.ratio(now_, true), 0);
 }

@@ -140,14 +140,15 @@ bool ConcurrencyLimit::cohort_closed(SteadyTime now) const {
 }
 
 bool ConcurrencyLimit::cohort_complete(SteadyTime now) const {
+    if (cohort_closed(now) && cohort_.noted >= kCohortPart * cohort_.begun) return true;
     const auto count = static_cast<std::uint32_t>(cohort_.took.size());
     if (count < kFew) return false;
-    if (cohort_closed(now) && cohort_.noted >= kCohortPart * cohort_.begun) return true;
     return !probe_ && base_ > Duration{} && count % kAlarmEvery == 0 &&
            ratio(median_of(cohort_.took), base_) > kTolerance * kAlarm;
 }
 
 void ConcurrencyLimit::judge(SteadyTime now) {
+    if (cohort_.took.size() < kFew) return start_cohort(now);  // most failed: it tells nothing
     // Those that have not ended yet took long: they are not left out, for the median of the quick
     // ones would be too low.
     const std::uint32_t late = cohort_.begun - cohort_.noted;

@@ -66,6 +66,8 @@ class ConcurrencyLimit {
     std::uint32_t in_flight() const { return in_flight_; }
     // The median latency without a queue; 0 when not known.
     Duration base() const { return base_; }
+    // Of the last cohort; 0 before the first.
+    Duration last_median() const { return last_median_; }
 
   private:
     struct Cohort {

@@ -212,6 +212,37 @@ TEST(ConcurrencyLimit, FailuresLowerItOnlyWhenTheyAreTheRule) {
     EXPECT_EQ(origin.settled(), 1U);
 }
 
+TEST(ConcurrencyLimit, ComesBackFromTheFloor) {
+    LimitedOrigin origin({.servers = 1000}, {.floor = 1, .ceiling = 64});
+    origin.demand(3);
+    origin.run_for(5s);
+    origin.demand(100);
+    origin.refuse(1, HealthSign::failed);
+    origin.run_for(10s);
+    EXPECT_EQ(origin.settled(), 1U);
+    origin.refuse(0, HealthSign::failed);
+    origin.run_for(2s);
+    EXPECT_EQ(origin.settled(), 64U);
+}
+
+// However many attempts of a cohort failed, the next one is looked at.
+TEST(ConcurrencyLimit, AFewFailuresDoNotHideTheAnswersAfterThem) {
+    for (int failures = 400; failures < 410; ++failures) {
+        ConcurrencyLimit limit({.floor = 1, .ceiling = 64});
+        SteadyTime now{};
+        const auto attempt = [&](Duration took, HealthSign sign) {
+            const auto begun = limit.begin(now);
+            now += took;
+            limit.note(begun, now, sign);
+            limit.leave(now);
+        };
+        for (int i = 0; i < failures; ++i) attempt(1s, HealthSign::failed);
+        EXPECT_EQ(limit.limit(), 1U);
+        for (int i = 0; i < 300; ++i) attempt(10ms, HealthSign::answered);
+        EXPECT_GE(limit.limit(), 2U) << failures;
+    }
+}
+
 TEST(ConcurrencyLimit, WhatTheCallerGaveUpSaysNothing) {
     LimitedOrigin origin({.servers = 1000}, {.floor = 1, .ceiling = 64});
     origin.refuse(2, HealthSign::none);

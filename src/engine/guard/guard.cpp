@@ -4,8 +4,15 @@
 
 namespace aside::engine {
 
+namespace {
+
+constexpr int kNoTime = 4;  // times the latency without a queue
+
+}  // namespace
+
 std::optional<Duration> Guard::refuse(SteadyTime now, bool background, double draw) {
     MutexLock lock(mutex_);
+    breaker_ratio_ = breaker_.ratio(now);
     if (breaker_.passes(now, background, draw)) return std::nullopt;
     // The more of the window failed, the longer until enough of it has passed.
     const double part = breaker_.ratio(now, background);
@@ -21,19 +28,24 @@ Guard::Attempt Guard::begin(SteadyTime now, AttemptKind kind) {
 
 void Guard::note(const Attempt& attempt, SteadyTime now, HealthSign sign, bool given_up) {
     MutexLock lock(mutex_);
+    const Duration took = now - attempt.place.began;
+    // It had no more time than an attempt needs without a queue: that was the caller's doing.
+    if (given_up && now < attempt.give_up && took < kNoTime * limit_.base()) {
+        return limit_.note(attempt.place, now, HealthSign::none);
+    }
     limit_.note(attempt.place, now, sign);
     if (given_up) {
-        times_.given_up(now - attempt.place.began);
+        times_.given_up(took);
     } else if (sign == HealthSign::answered) {
-        times_.answered(now - attempt.place.began);
+        times_.answered(took);
     }
     if (sign != HealthSign::none) breaker_.note(now, sign == HealthSign::answered);
 }
 
-std::uint32_t Guard::leave(SteadyTime now) {
+Guard::Room Guard::leave(SteadyTime now) {
     MutexLock lock(mutex_);
     limit_.leave(now);
-    return limit_.limit();
+    return {limit_.limit(), usual()};
 }
 
 bool Guard::take_retry(SteadyTime now) {
@@ -63,18 +75,24 @@ std::optional<Duration> Guard::hedge_after() const {
 
 Duration Guard::typical() const {
     MutexLock lock(mutex_);
-    return times_.typical();
+    return usual();
 }
 
 Duration Guard::wait_of(std::uint64_t waiting) const {
     MutexLock lock(mutex_);
     const auto turns = static_cast<Duration::rep>(waiting / std::max(1U, limit_.limit()) + 1);
-    return turns * times_.typical();
+    return turns * usual();
 }
 
-double Guard::breaker_ratio(SteadyTime now) {
+// That of the last cohort, which is recent, and knows of answers only.
+Duration Guard::usual() const {
+    const Duration median = limit_.last_median();
+    return median > Duration{} ? median : times_.typical();
+}
+
+double Guard::breaker_ratio() const {
     MutexLock lock(mutex_);
-    return breaker_.ratio(now);
+    return breaker_ratio_;
 }
 
 }  // namespace aside::engine

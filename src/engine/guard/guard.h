@@ -51,8 +51,13 @@ class Guard {
     // Once for each attempt. `given_up`: it did not end, and is not waited for any longer.
     void note(const Attempt& attempt, SteadyTime now, HealthSign sign, bool given_up = false)
         ASIDE_EXCLUDES(mutex_);
-    // After that, once, when the store has let go of it. The limit, which it may have changed.
-    std::uint32_t leave(SteadyTime now) ASIDE_EXCLUDES(mutex_);
+    // How many attempts there may be at a time, and what half of them take at most (0: not known).
+    struct Room {
+        std::uint32_t limit;
+        Duration typical;
+    };
+    // After that, once, when the store has let go of it. What it has changed.
+    Room leave(SteadyTime now) ASIDE_EXCLUDES(mutex_);
 
     bool take_retry(SteadyTime now) ASIDE_EXCLUDES(mutex_);
     bool take_hedge(SteadyTime now) ASIDE_EXCLUDES(mutex_);
@@ -66,14 +71,18 @@ class Guard {
     Duration typical() const ASIDE_EXCLUDES(mutex_);
     // How long until `waiting` others have had their turn.
     Duration wait_of(std::uint64_t waiting) const ASIDE_EXCLUDES(mutex_);
-    double breaker_ratio(SteadyTime now) ASIDE_EXCLUDES(mutex_);
+    // The chance of a load that somebody waits for to be shed, when one was last asked for.
+    double breaker_ratio() const ASIDE_EXCLUDES(mutex_);
 
   private:
+    Duration usual() const ASIDE_REQUIRES(mutex_);
+
     mutable Mutex mutex_;
     ConcurrencyLimit limit_ ASIDE_GUARDED_BY(mutex_);
     AttemptTimes times_ ASIDE_GUARDED_BY(mutex_);
     AttemptBudget budget_;  // guarded by mutex_, but for backoff(), which changes nothing
     Breaker breaker_ ASIDE_GUARDED_BY(mutex_);
+    double breaker_ratio_ ASIDE_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace aside::engine

@@ -6,7 +6,9 @@
 // and complete on it; implementations are shared by all workers. Ownership: arguments are copied
 // into the task; the answer owns its bytes. Errors: busy, corrupt, denied, io, full, read_only,
 // timed_out, too_large (over max_bytes), bad_input (a key this store cannot hold), bytes_in_flight
-// (`admit` said no: Error::amount says how many bytes were wanted; nothing was read), overloaded.
+// (`admit` said no: Error::amount says how many bytes were wanted; nothing was read), throttled
+// (Error::amount: the milliseconds the store asked for), overloaded (of what this process needs to
+// ask it).
 #pragma once
 
 #include <functional>
@@ -57,6 +59,9 @@ struct LoadedIndex {
 class ObjectStore {
   public:
     virtual ~ObjectStore() = default;
+    // A load that takes long may be made a second time beside the first, and that may be answered
+    // sooner: by another copy, over another connection.
+    virtual bool hedging_helps() const { return false; }
     virtual runtime::Task<Result<LoadedObject>> load(runtime::Worker& worker, Reference reference,
                                                      LoadRequest request) = 0;
     virtual runtime::Task<Result<void>> put(runtime::Worker& worker, Reference reference,
@@ -68,6 +73,7 @@ class ObjectStore {
 class Index {
   public:
     virtual ~Index() = default;
+    virtual bool hedging_helps() const { return false; }  // as ObjectStore
     virtual runtime::Task<Result<LoadedIndex>> load(runtime::Worker& worker, std::string id,
                                                     LoadRequest request) = 0;
     virtual runtime::Task<Result<void>> put(runtime::Worker& worker, std::string id,

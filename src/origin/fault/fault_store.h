@@ -24,6 +24,7 @@ class FaultObjects final : public ObjectStore {
     FaultObjects(std::shared_ptr<ObjectStore> behind, std::shared_ptr<FaultSwitch> faults)
         : behind_(std::move(behind)), faults_(std::move(faults)) {}
 
+    bool hedging_helps() const override { return behind_->hedging_helps(); }
     runtime::Task<Result<LoadedObject>> load(runtime::Worker& worker, Reference reference,
                                              LoadRequest request) override;
     runtime::Task<Result<void>> put(runtime::Worker& worker, Reference reference,
@@ -40,6 +41,7 @@ class FaultIndex final : public Index {
     FaultIndex(std::shared_ptr<Index> behind, std::shared_ptr<FaultSwitch> faults)
         : behind_(std::move(behind)), faults_(std::move(faults)) {}
 
+    bool hedging_helps() const override { return behind_->hedging_helps(); }
     runtime::Task<Result<LoadedIndex>> load(runtime::Worker& worker, std::string id,
                                             LoadRequest request) override;
     runtime::Task<Result<void>> put(runtime::Worker& worker, std::string id,
