@@ -16,8 +16,8 @@ TEST(LatencyQuantiles, AreAtMostAnEighthTooHighAndNeverTooLow) {
     const struct {
         double part;
         Duration exact;
-    } kRows[] = {{0.5, 250ms}, {0.95, 475ms}, {0.99, 495ms}, {1.0, 500ms}};
-    for (const auto& row : kRows) {
+    } rows[] = {{0.5, 250ms}, {0.95, 475ms}, {0.99, 495ms}, {1.0, 500ms}};
+    for (const auto& row : rows) {
         EXPECT_GE(quantiles.quantile(row.part), row.exact);
         EXPECT_LE(quantiles.quantile(row.part), row.exact * 9 / 8 + 1us);
     }

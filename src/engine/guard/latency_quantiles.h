@@ -37,20 +37,22 @@ class LatencyQuantiles {
 
   private:
     static constexpr unsigned kPerDoublingBits = 3;
-    static constexpr std::size_t kBuckets = 32U << kPerDoublingBits;
+    static constexpr std::size_t kBuckets = (32U - kPerDoublingBits) << kPerDoublingBits;
 
     static std::size_t bucket_of(Duration took) {
         const auto us = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
         const auto bounded =
             static_cast<std::uint32_t>(std::clamp<std::int64_t>(us, 8, UINT32_MAX));
-        const unsigned doubling = static_cast<unsigned>(std::bit_width(bounded)) - 1;
-        const std::uint32_t part = (bounded >> (doubling - kPerDoublingBits)) & 7U;
+        // Of 8 to 15 us each bucket is one of them wide, of 16 to 31 us two, and so on.
+        const unsigned doubling =
+            static_cast<unsigned>(std::bit_width(bounded)) - 1 - kPerDoublingBits;
+        const std::uint32_t part = (bounded >> doubling) & 7U;
         return (doubling << kPerDoublingBits) + part;
     }
     static Duration upper_bound(std::size_t bucket) {
         const unsigned doubling = static_cast<unsigned>(bucket >> kPerDoublingBits);
         const std::uint64_t part = (bucket & 7U) + 9;
-        return std::chrono::microseconds(part << (doubling - kPerDoublingBits));
+        return std::chrono::microseconds(part << doubling);
     }
     void fade() {
         sum_ = 0;
