@@ -150,11 +150,15 @@ std::optional<std::string> ServerCore::refusal_of_state(const CommandFlags& comm
     if (states.master_down && !is_primary() && !command.while_stale) {
         return "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.";
     }
-    const bool topology = command.name.starts_with("cluster|");
-    if (states.loading && !command.while_loading && !(topology && facts().topology_while_loading)) {
+    const bool while_loading = command.while_loading ||
+                               (command.name == "cluster|slots" && facts().slots_while_loading) ||
+                               (command.name == "cluster|info" && facts().info_while_loading);
+    if (states.loading && !while_loading) {
         return "LOADING " + std::string(facts().brand) + " is loading the dataset in memory";
     }
-    if (states.busy && !command.while_busy) {
+    const bool while_busy =
+        command.while_busy || (command.name == "client|setname" && facts().set_name_while_busy);
+    if (states.busy && !while_busy) {
         return "BUSY " + std::string(facts().brand) +
                " is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.";
     }

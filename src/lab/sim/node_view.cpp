@@ -50,7 +50,7 @@ std::size_t NodeView::primaries_with_slots() const {
 
 namespace {
 
-void append_node(std::string& out, Protocol protocol, const NodeName& name) {
+void append_node(std::string& out, Protocol protocol, const NodeName& name, bool zones) {
     append_array(out, 4);
     if (name.announce == Announce::empty) {
         append_null(out, protocol);
@@ -59,13 +59,17 @@ void append_node(std::string& out, Protocol protocol, const NodeName& name) {
     }
     append_integer(out, name.port);
     append_bulk(out, name.id);
-    append_map(out, protocol, 0);
+    const bool zone = zones && !name.zone.empty();
+    append_map(out, protocol, zone ? 1 : 0);
+    if (!zone) return;
+    append_bulk(out, "availability-zone");
+    append_bulk(out, name.zone);
 }
 
 }  // namespace
 
 void append_cluster_slots(std::string& out, Protocol protocol, const NodeView& view,
-                          const std::vector<NodeName>& names) {
+                          const std::vector<NodeName>& names, bool zones) {
     std::string ranges;
     std::size_t count = 0;
     for (std::size_t first = 0; first < kSlotCount;) {
@@ -83,7 +87,7 @@ void append_cluster_slots(std::string& out, Protocol protocol, const NodeView& v
             append_array(ranges, 2 + copies.size());
             append_integer(ranges, static_cast<std::int64_t>(first));
             append_integer(ranges, static_cast<std::int64_t>(end - 1));
-            for (const NodeIndex node : copies) append_node(ranges, protocol, names[node]);
+            for (const NodeIndex node : copies) append_node(ranges, protocol, names[node], zones);
             ++count;
         }
         first = end;

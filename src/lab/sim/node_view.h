@@ -34,6 +34,7 @@ struct NodeName {
     std::string host;  // what is announced
     std::uint16_t port = 6379;
     Announce announce = Announce::address;
+    std::string zone;
 };
 
 // What a node says of itself. Immutable, shared by all who hear it.
@@ -71,9 +72,9 @@ struct NodeView {
 };
 
 // The reply to CLUSTER SLOTS. As a real node: unhealthy replicas and those without data are left
-// out, a failed primary is not.
+// out, a failed primary is not. `zones`: each node's is told.
 void append_cluster_slots(std::string& out, Protocol protocol, const NodeView& view,
-                          const std::vector<NodeName>& names);
+                          const std::vector<NodeName>& names, bool zones);
 
 struct ClusterInfo {
     bool state_ok = true;

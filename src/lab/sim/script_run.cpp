@@ -38,7 +38,9 @@ void ScriptRun::run(Words keys, Words arguments, std::string& out) {
         out += reply;
         return;
     }
-    append_error(out, problem_ + " script: " + std::string(script_.sha1) + ", on @user_script:1.");
+    const std::string script =
+        core_.facts().scripts_name_command ? "" : std::string(script_.sha1) + ", ";
+    append_error(out, problem_ + " script: " + script + "on @user_script:1.");
 }
 
 void ScriptRun::take_lease(Words keys, Words arguments, std::string& out) {
@@ -118,13 +120,17 @@ bool ScriptRun::may_call(std::string_view command, std::string_view key) {
             "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to "
             "'no'.");
     }
+    const bool long_texts = core_.facts().long_noperm_texts;
     if (!session_.user->may_run(command)) {
-        return stop("ERR The user executing the script can't run this command or subcommand");
+        return stop(
+            long_texts ? "ERR ACL failure in script: User " + session_.user->name +
+                             " has no permissions to run the '" + std::string(command) + "' command"
+                       : "ERR The user executing the script can't run this command or subcommand");
     }
     if (!session_.user->may_touch(key)) {
-        return stop(
-            "ERR The user executing the script can't access at least one of the keys "
-            "mentioned in the command arguments");
+        return stop(long_texts ? "ERR ACL failure in script: No permissions to access a key"
+                               : "ERR The user executing the script can't access at least one of "
+                                 "the keys mentioned in the command arguments");
     }
     return true;
 }
@@ -132,7 +138,7 @@ bool ScriptRun::may_call(std::string_view command, std::string_view key) {
 bool ScriptRun::may_read(std::string_view command, std::string_view key) {
     if (!may_call(command, key)) return false;
     if (core_.cluster_ok || core_.setup_.reads_when_down) return true;
-    return stop("ERR Script attempted to execute a command while the cluster is down");
+    return stop_while_down(command, false);
 }
 
 bool ScriptRun::may_write(std::string_view command, std::string_view key, bool takes_memory) {
@@ -146,10 +152,16 @@ bool ScriptRun::may_write(std::string_view command, std::string_view key, bool t
     }
     wrote_ = true;
     if (core_.cluster_ok) return true;
-    return stop(core_.setup_.reads_when_down
-                    ? "ERR Script attempted to execute a write command while the cluster is down "
-                      "and readonly"
-                    : "ERR Script attempted to execute a command while the cluster is down");
+    return stop_while_down(command, core_.setup_.reads_when_down);
+}
+
+bool ScriptRun::stop_while_down(std::string_view command, bool for_writing) {
+    const std::string what = for_writing ? "a write command" : "a command";
+    const std::string why =
+        for_writing ? " while the cluster is down and readonly" : " while the cluster is down";
+    return stop(core_.facts().scripts_name_command
+                    ? "ERR Can not execute " + what + " '" + std::string(command) + "'" + why
+                    : "ERR Script attempted to execute " + what + why);
 }
 
 void ScriptRun::erase(std::string_view name) {

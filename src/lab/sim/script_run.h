@@ -36,6 +36,7 @@ class ScriptRun {
     bool may_write(std::string_view command, std::string_view key, bool takes_memory);
     bool may_call(std::string_view command, std::string_view key);
     bool stop(std::string_view problem);
+    bool stop_while_down(std::string_view command, bool for_writing);
     // False: stopped. `holds`: whether the lease has this token.
     bool check_token(Words keys, Words arguments, bool& holds);
     void erase(std::string_view name);

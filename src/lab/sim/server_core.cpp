@@ -9,10 +9,29 @@ namespace aside::lab {
 
 namespace {
 
-constexpr std::string_view kNoAuthHello =
-    "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH "
-    "<user> <pass> option can be used to authenticate the client and select the RESP protocol "
-    "version at the same time";
+std::string no_auth_hello(const ProfileFacts& facts) {
+    return std::string(
+               "NOAUTH HELLO must be called with the client already authenticated, "
+               "otherwise the HELLO ") +
+           (facts.hints_at_protocol ? "<proto> " : "") +
+           "AUTH <user> <pass> option can be used to authenticate the client and select the RESP "
+           "protocol version at the same time";
+}
+
+void append_modules(std::string& out, Protocol protocol, const ProfileFacts& facts) {
+    append_array(out, facts.module.empty() ? 0 : 1);
+    if (facts.module.empty()) return;
+    append_map(out, protocol, 4);
+    append_bulk(out, "name");
+    append_bulk(out, facts.module);
+    append_bulk(out, "ver");
+    append_integer(out, 1);
+    append_bulk(out, "path");
+    append_bulk(out, facts.module_path);
+    append_bulk(out, "args");
+    append_array(out, 0);
+}
+
 constexpr std::string_view kWrongPass =
     "WRONGPASS invalid username-password pair or user is disabled.";
 
@@ -116,7 +135,8 @@ void ServerCore::dispatch(ServerSession& session, const CommandFlags& command, W
     if (name.starts_with("cluster|") && !setup_.cluster) {
         return append_error(out, "ERR This instance has cluster support disabled");
     }
-    if (name == "cluster|slots") return append_cluster_slots(out, session.protocol, view, names_);
+    if (name == "cluster|slots")
+        return append_cluster_slots(out, session.protocol, view, names_, facts().zone_in_slots);
     if (name == "cluster|info") {
         return append_text(out, session.protocol,
                            cluster_info_text(view, {.state_ok = cluster_ok, .my_epoch = epoch}));
@@ -178,7 +198,7 @@ void ServerCore::hello(ServerSession& session, Words words, std::string& out) {
                                 "ERR Syntax error in HELLO option '" + std::string(words[i]) + "'");
         }
     }
-    if (session.user == nullptr) return append_error(out, kNoAuthHello);
+    if (session.user == nullptr) return append_error(out, no_auth_hello(facts()));
     if (!name.empty() && !set_name(session, name, out)) return;
     session.protocol = wanted;
     const ProfileFacts& profile = facts();
@@ -196,7 +216,7 @@ void ServerCore::hello(ServerSession& session, Words words, std::string& out) {
     pair("mode", setup_.cluster ? "cluster" : "standalone");
     pair("role", is_primary() ? "master" : "replica");
     append_bulk(out, "modules");
-    append_array(out, 0);
+    append_modules(out, wanted, profile);
     if (profile.zone_in_hello) pair("availability_zone", setup_.zone);
 }
 
@@ -279,7 +299,9 @@ void ServerCore::eval(const ServerSession& session, bool by_sha, Words words, st
     }
     if (script == nullptr) host_.violated(*this, "a script that is not Aside's");
     if (by_sha && (script == nullptr || !scripts_known.contains(script->sha1))) {
-        return append_error(out, "NOSCRIPT No matching script. Please use EVAL.");
+        return append_error(out, facts().hints_at_eval
+                                     ? "NOSCRIPT No matching script. Please use EVAL."
+                                     : "NOSCRIPT No matching script.");
     }
     const auto key_count = number_of(words[2]);
     if (!key_count) return append_error(out, "ERR value is not an integer or out of range");

@@ -46,13 +46,22 @@ inline std::string run_words(ServerCore& core, ServerSession& session,
 // 17901; slot 16383 is nobody's.
 struct RecordedCluster {
     CoreHost host;
-    std::vector<NodeName> names{
-        {.id = "399bbde350c8882773f79f715b89539c7aa599db", .host = "127.0.0.1", .port = 17901},
-        {.id = "b50f0a1391e647d564e96e0244d2ada37829293d", .host = "127.0.0.1", .port = 17902},
-        {.id = "b11817539caa3094bf057714cae4ff9d7eda8ee5", .host = "127.0.0.1", .port = 17903}};
+    std::vector<NodeName> names{{.id = "399bbde350c8882773f79f715b89539c7aa599db",
+                                 .host = "127.0.0.1",
+                                 .port = 17901,
+                                 .zone = "z"},
+                                {.id = "b50f0a1391e647d564e96e0244d2ada37829293d",
+                                 .host = "127.0.0.1",
+                                 .port = 17902,
+                                 .zone = "z"},
+                                {.id = "b11817539caa3094bf057714cae4ff9d7eda8ee5",
+                                 .host = "127.0.0.1",
+                                 .port = 17903,
+                                 .zone = "z"}};
     std::vector<std::unique_ptr<ServerCore>> cores;
 
-    explicit RecordedCluster(ServerProfile profile = ServerProfile::redis7) {
+    explicit RecordedCluster(ServerProfile profile = ServerProfile::redis7,
+                             bool reads_when_down = true) {
         std::vector<std::shared_ptr<Claim>> claims;
         for (NodeIndex index = 0; index < 3; ++index) {
             auto claim = std::make_shared<Claim>();
@@ -63,8 +72,12 @@ struct RecordedCluster {
             const std::size_t end = index == 0 ? 8192 : index == 1 ? 16383 : 0;
             for (std::size_t slot = first; slot < end; ++slot) claim->slots[slot] = true;
             claims.push_back(claim);
-            cores.push_back(std::make_unique<ServerCore>(
-                ServerSetup{.index = index, .profile = profile, .zone = "z"}, host, names));
+            cores.push_back(
+                std::make_unique<ServerCore>(ServerSetup{.index = index,
+                                                         .profile = profile,
+                                                         .zone = "z",
+                                                         .reads_when_down = reads_when_down},
+                                             host, names));
             cores.back()->primary = claim->primary;
             cores.back()->epoch = claim->epoch;
         }

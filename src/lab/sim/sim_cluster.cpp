@@ -56,12 +56,13 @@ NodeIndex SimCluster::add_node(NodeIndex primary) {
     const auto index = static_cast<NodeIndex>(members_.size());
     if (index >= kNodesMax) world_.die("too many simulated nodes");
     const std::string host = "10.0.0." + std::to_string(index + 1);
-    names_.push_back({.id = id_of(index), .host = host});
+    const std::string zone = "zone-" + std::string(1, static_cast<char>('a' + index % 3));
+    names_.push_back({.id = id_of(index), .host = host, .zone = zone});
     Member& member = members_.emplace_back();
     member.lag = shape_.replication_lag;
     ServerSetup setup{.index = index,
                       .profile = shape_.profile,
-                      .zone = "zone-" + std::string(1, static_cast<char>('a' + index % 3)),
+                      .zone = zone,
                       .reads_when_down = shape_.reads_when_down,
                       .users = shape_.users};
     member.node =
