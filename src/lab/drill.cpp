@@ -198,7 +198,7 @@ DrillVerdict DrillRunner::run(const Drill& drill) {
     }
     const SteadyTime begun = control_.now();
     {
-        DrillContext context(control_, *cluster_, network_.get(), upgrades_);
+        DrillContext context(control_, *cluster_, network_.get(), settings_);
         drill.run(context);
         context.finish();
         verdict.facts = context.facts();

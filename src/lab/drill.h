@@ -33,6 +33,13 @@ struct ClusterWish {
     bool operator==(const ClusterWish&) const = default;
 };
 
+// How drills are run, beside the server.
+struct DrillSettings {
+    // Server programs that an upgrade leads to, one after the other.
+    std::vector<std::string> upgrades;
+    bool long_ones = false;  // as long as specified, where that is too long for every day
+};
+
 class DrillContext;
 
 struct Drill {
@@ -46,8 +53,8 @@ struct Drill {
 class DrillContext {
   public:
     DrillContext(ControlThread& control, LocalCluster& cluster, PrivateNetwork* network,
-                 const std::vector<std::string>& upgrades)
-        : control_(control), cluster_(cluster), network_(network), upgrades_(upgrades) {}
+                 const DrillSettings& settings)
+        : control_(control), cluster_(cluster), network_(network), settings_(settings) {}
     ~DrillContext();
     DrillContext(const DrillContext&) = delete;
 
@@ -55,8 +62,7 @@ class DrillContext {
     LocalCluster& cluster() { return cluster_; }
     // REQUIRES: the drill's wish was one.
     PrivateNetwork& network() { return *network_; }
-    // Server programs that an upgrade leads to, one after the other.
-    const std::vector<std::string>& upgrades() const { return upgrades_; }
+    const DrillSettings& settings() const { return settings_; }
     // Proxies before the nodes, made when first asked for.
     ProxiedCluster& proxies();
 
@@ -113,7 +119,7 @@ class DrillContext {
     ControlThread& control_;
     LocalCluster& cluster_;
     PrivateNetwork* const network_;
-    const std::vector<std::string>& upgrades_;
+    const DrillSettings& settings_;
     std::unique_ptr<ProxiedCluster> proxies_;
     std::unique_ptr<LabClient> client_;
     std::vector<std::unique_ptr<LabClient>> others_;
@@ -137,9 +143,8 @@ struct DrillVerdict {
 // Runs drills one after the other, keeping a cluster for those that want the same.
 class DrillRunner {
   public:
-    DrillRunner(ControlThread& control, std::string server_program,
-                std::vector<std::string> upgrades)
-        : control_(control), program_(std::move(server_program)), upgrades_(std::move(upgrades)) {}
+    DrillRunner(ControlThread& control, std::string server_program, DrillSettings settings)
+        : control_(control), program_(std::move(server_program)), settings_(std::move(settings)) {}
 
     DrillVerdict run(const Drill& drill);
 
@@ -148,7 +153,7 @@ class DrillRunner {
 
     ControlThread& control_;
     const std::string program_;
-    const std::vector<std::string> upgrades_;
+    const DrillSettings settings_;
     std::unique_ptr<PrivateNetwork> network_;
     std::unique_ptr<LocalCluster> cluster_;
     ClusterWish wish_;

@@ -101,15 +101,15 @@ LabClient::LabClient(ClientOptions options, std::shared_ptr<KnownOrigin> origin,
       origin_(std::move(origin)),
       runtime_(std::move(runtime)),
       registry_(options_.workers) {
-    PasswordSource* passwords = options_.passwords;
-    if (passwords == nullptr && !options_.user.empty()) {
-        password_ = std::make_unique<redis::InlinePasswordSource>(options_.user, options_.password);
-        passwords = password_.get();
+    passwords_ = options_.passwords;
+    if (!passwords_ && !options_.user.empty()) {
+        passwords_ =
+            std::make_shared<redis::InlinePasswordSource>(options_.user, options_.password);
     }
     redis::TierOptions tier_options = options_.tier;
     tier_options.seeds = options_.seeds;
     tier_ = std::make_unique<redis::RedisTier>(std::move(tier_options), *runtime_, registry_,
-                                               passwords, nullptr);
+                                               passwords_.get(), nullptr);
     engine_ = std::make_unique<engine::Engine>(options_.engine, options_.workers, *origin_,
                                                *origin_, registry_, tier_.get());
 }

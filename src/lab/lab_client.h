@@ -22,7 +22,7 @@ struct ClientOptions {
     ClientOptions();
     std::vector<runtime::Endpoint> seeds;
     std::string user, password;
-    PasswordSource* passwords = nullptr;  // in place of them
+    std::shared_ptr<PasswordSource> passwords;  // in place of them
     unsigned workers = 1;
     engine::EngineOptions engine;
     redis::TierOptions tier;  // seeds are taken from above
@@ -82,7 +82,7 @@ class LabClient {
               std::unique_ptr<runtime::OsRuntime> runtime);
 
     const ClientOptions options_;
-    std::unique_ptr<PasswordSource> password_;
+    std::shared_ptr<PasswordSource> passwords_;
     std::shared_ptr<KnownOrigin> origin_;
     std::unique_ptr<runtime::OsRuntime> runtime_;
     telemetry::Registry registry_;

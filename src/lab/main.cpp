@@ -17,7 +17,7 @@ constexpr const char* kUsage = R"(usage: aside_lab_tool COMMAND
               [--size BYTES] [--user NAME] [--password WORD] [--tls --ca-file FILE]
   stampede    [--seed HOST:PORT] [--processes 4] [--requests 1000] [--runs 50]
               [--origin-ms 200] [--deadline-ms 3000] [--user NAME] [--password WORD]
-  drill NAME... | --theme THEME | --list   [--server PROGRAM]
+  drill NAME... | --theme THEME | --list   [--server PROGRAM] [--long]
 
 The server is the program that ASIDE_TEST_SERVER names, else redis-server. Drill D51 upgrades it
 to those that ASIDE_TEST_UPGRADES names, parted by colons. ./dev servers fetches some.

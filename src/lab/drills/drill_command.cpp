@@ -11,7 +11,7 @@ namespace aside::lab {
 namespace {
 
 constexpr std::string_view kNames[] = {"theme", "server"};
-constexpr std::string_view kFlags[] = {"list", "all", kInsideFlag};
+constexpr std::string_view kFlags[] = {"list", "all", "long", kInsideFlag};
 
 void show(const Drill& drill, const DrillVerdict& verdict) {
     const std::string id(drill.id), title(drill.title);
@@ -54,9 +54,10 @@ int drill_command(const ToolSession& session, std::span<const std::string> words
     auto control = ControlThread::start();
     if (!control) return tool_failed(control.error());
     const std::string server = session.server(arguments->text("server", session.server_program));
-    std::vector<std::string> upgrades;
-    for (const std::string& program : session.upgrades) upgrades.push_back(session.server(program));
-    DrillRunner runner(**control, server, std::move(upgrades));
+    DrillSettings settings{.upgrades = {}, .long_ones = arguments->has("long")};
+    for (const std::string& program : session.upgrades)
+        settings.upgrades.push_back(session.server(program));
+    DrillRunner runner(**control, server, std::move(settings));
     const bool inside = arguments->has(kInsideFlag);
     std::size_t failed = 0, skipped = 0;
     for (const Drill& drill : drills) {

@@ -48,7 +48,7 @@ void d14_freeze_primary(DrillContext& drill) {
     drill.pause(1s);
     drill.fact("p99 while it is suspected, ms", milliseconds(drill.load().report().p99));
     drill.expect(drill.load().report().p99 < 30ms, "it is suspected within 300 ms or so");
-    drill.pause(9s);
+    drill.pause(drill.settings().long_ones ? 59s : 9s);
     const double grown = static_cast<double>(runtime::process_facts().resident_bytes) - memory;
     drill.fact("memory grew by MiB", grown / (1 << 20));
     drill.expect(grown < (32 << 20), "memory stays flat");
@@ -244,7 +244,7 @@ std::vector<Drill> failover_drills() {
          "failover",
          d13_kill_primary_slow_cluster,
          {.node_timeout = 15s}},
-        {"D14", "SIGSTOP a primary for 10 s", "failover", d14_freeze_primary},
+        {"D14", "SIGSTOP a primary for 10 s, with --long for 60 s", "failover", d14_freeze_primary},
         {"D15", "CLUSTER FAILOVER under load", "failover", d15_failover_under_load},
         {"D16", "kill the only replica while it serves reads", "failover", d16_kill_only_replica},
         {"D17", "kill two of three shards", "failover", d17_kill_half_the_primaries},

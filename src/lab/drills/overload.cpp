@@ -86,9 +86,9 @@ void d40_max_clients(DrillContext& drill) {
 }
 
 void d41_password_rotated(DrillContext& drill) {
-    RotatingPassword passwords("lab-password");
+    const auto passwords = std::make_shared<RotatingPassword>("lab-password");
     ClientOptions options = drill.client_options(false);
-    options.passwords = &passwords;
+    options.passwords = passwords;
     begin_warm(drill, options);
     drill.start_load({.per_second = 1000});
     drill.pause(500ms);
@@ -97,24 +97,24 @@ void d41_password_rotated(DrillContext& drill) {
     (void)on_each_node(drill, {"CLIENT", "KILL", "USER", "aside"});
     drill.pause(1s);  // what is dialled now is refused
     drill.expect(drill.object_loads() > 0, "the origin serves meanwhile");
-    passwords.set("second");
+    passwords->set("second");
     const SteadyTime changed = drill.control().now();
     const double hits = drill.client().metrics().l2("hit");
-    drill.await(4s, "reads are hits again within 4 s",
+    drill.await(2s, "reads are hits again within 2 s",
                 [&] { return drill.client().metrics().l2("hit") > hits + 50; });
     drill.fact("recovered after ms", milliseconds(drill.control().now() - changed));
-    drill.fact("passwords asked for", static_cast<double>(passwords.asked()));
+    drill.fact("passwords asked for", static_cast<double>(passwords->asked()));
     drill.fact("dials", drill.client().metrics().sum("aside_l2_dials_total"));
-    drill.expect(static_cast<double>(passwords.asked()) <=
+    drill.expect(static_cast<double>(passwords->asked()) <=
                      drill.client().metrics().sum("aside_l2_dials_total"),
                  "at most one password for each dial");
     (void)on_each_node(drill, {"ACL", "SETUSER", "aside", "resetpass", ">lab-password"});
 }
 
 void d42_sessions_renewed(DrillContext& drill) {
-    RotatingPassword passwords("lab-password", 2s);
+    const auto passwords = std::make_shared<RotatingPassword>("lab-password", 2s);
     ClientOptions options = drill.client_options(true);
-    options.passwords = &passwords;
+    options.passwords = passwords;
     begin_warm(drill, options);
     drill.start_load({.per_second = 1000});
     const auto before = drill.proxies().commands_everywhere("AUTH");

@@ -83,11 +83,11 @@ bool upgrade(DrillContext& drill, unsigned node, const std::string& program) {
 // Replicas first, which then change places with their primaries. Between a step and the next an
 // older replica cannot copy from its newer primary.
 void d51_rolling_upgrade(DrillContext& drill) {
-    if (drill.upgrades().empty()) return drill.skip("ASIDE_TEST_UPGRADES names no server");
+    if (drill.settings().upgrades.empty()) return drill.skip("ASIDE_TEST_UPGRADES names no server");
     begin_warm(drill, drill.client_options(false));
     drill.start_load({.per_second = 1000, .absent_share = 0.02});
     LocalCluster& cluster = drill.cluster();
-    for (const std::string& program : drill.upgrades()) {
+    for (const std::string& program : drill.settings().upgrades) {
         for (const unsigned primary : cluster.primaries()) {
             const unsigned replica = cluster.replica_of(primary);
             if (!upgrade(drill, replica, program)) return;

@@ -45,9 +45,10 @@ constexpr std::array kRows = {
          .node = NodeEffect::cut_off,
          .reason = UnknownReason::cluster_down,
          .refresh_map = true}},
-    // The slot has no owner in that node's map: copies are bound to say the same.
+    // The slot has no owner in that node's map: another copy may know better, and hold the key.
     Row{"cluster_down_unserved",
         {.error = cluster_down_unserved,
+         .read = ReadStep::ask_other,
          .reason = UnknownReason::cluster_down,
          .refresh_map = true}},
     // Alive, and back as soon as its data is read; until then every fill would be refused.
