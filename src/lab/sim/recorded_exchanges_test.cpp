@@ -1,5 +1,6 @@
 // More of what a real cluster of redis-server 7.0.15 answered than src/lab/sim/recordings has,
-// byte for byte, against what the simulated one does: three nodes, as server_core_fixture.h sets them up. In `said` a blank parts words.
+// byte for byte, against what the simulated one does: three nodes, as server_core_fixture.h sets
+// them up. In `said` a blank parts words.
 #include <algorithm>
 
 #include <gtest/gtest.h>
