@@ -90,6 +90,8 @@ def commands(tree):
     found = {}
     for entry in entries:
         path = os.path.relpath(os.path.join(entry["directory"], entry["file"]), tree.root)
+        if path not in tree:  # written by the build
+            continue
         args, kept = shlex.split(entry["command"]), []
         args = args[next(i for i, a in enumerate(args) if os.path.basename(a).startswith("clang++")):]
         skip = 0

@@ -46,7 +46,8 @@ class RecordedReplies : public testing::TestWithParam<const char*> {
         return reader_.root();
     }
 
-    const std::vector<RecordedScenario> scenarios_ = read_recording(GetParam());
+    const std::vector<RecordedScenario> scenarios_ =
+        read_recording(std::string(ASIDE_RECORDINGS) + "/" + GetParam());
     std::string text_;
     wire::RespReader reader_;
 };
@@ -205,7 +206,8 @@ constexpr std::pair<ServerProfile, const char*> kProfiles[] = {
 TEST(RecordedReplies, SimulatedServersAnswerTheSame) {
     unsigned compared = 0;
     for (const auto& [profile, file] : kProfiles) {
-        for (const RecordedScenario& scenario : read_recording(file)) {
+        for (const RecordedScenario& scenario :
+             read_recording(std::string(ASIDE_RECORDINGS) + "/" + file)) {
             RecordedCluster cluster(profile, scenario.name != "minority-reads-refused");
             ServerCore& core = cluster.core(scenario.node);
             ServerSession session = core.open_session();
@@ -229,7 +231,8 @@ TEST(RecordedReplies, SimulatedServersRefuseWritesOfScriptsTheSame) {
         "EVAL", std::string(redis::kTakeLease.source), "3", "b", "{b}1", "{b}2", "a", "2000"};
     unsigned compared = 0;
     for (const auto& [profile, file] : kProfiles) {
-        for (const RecordedScenario& scenario : read_recording(file)) {
+        for (const RecordedScenario& scenario :
+             read_recording(std::string(ASIDE_RECORDINGS) + "/" + file)) {
             const bool of_state = scenario.name == "out-of-memory" ||
                                   scenario.name == "no-replicas" || scenario.name == "misconf" ||
                                   scenario.name.starts_with("minority");

@@ -37,9 +37,9 @@ inline std::string unescaped(std::string_view text) {
 }
 
 // Empty when there is no such file.
-inline std::vector<RecordedScenario> read_recording(const std::string& name) {
+inline std::vector<RecordedScenario> read_recording(const std::string& path) {
     runtime::OsFiles files;
-    const auto text = files.read_file(std::string(ASIDE_RECORDINGS) + "/" + name, 1 << 20);
+    const auto text = files.read_file(path, 1 << 20);
     std::vector<RecordedScenario> scenarios;
     std::string_view left = text ? std::string_view(*text) : std::string_view();
     while (!left.empty()) {
