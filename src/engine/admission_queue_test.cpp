@@ -1,5 +1,7 @@
 #include "engine/admission_queue.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "runtime/sim/world.h"

@@ -78,10 +78,10 @@ void append_cluster_slots(std::string& out, Protocol protocol, const NodeView& v
         while (end < kSlotCount && view.owner[end] == whose) ++end;
         if (whose != kNobody) {
             std::vector<NodeIndex> copies{whose};
-            for (NodeIndex node = 0; node < view.peers.size(); ++node) {
+            for (std::size_t node = 0; node < view.peers.size(); ++node) {
                 const Peer& peer = view.peers[node];
                 if (peer.known && !peer.failed && peer.has_data && peer.primary == whose) {
-                    copies.push_back(node);
+                    copies.push_back(static_cast<NodeIndex>(node));
                 }
             }
             append_array(ranges, 2 + copies.size());
