@@ -2,18 +2,13 @@
 
 #include <algorithm>
 
+#include "wire/hex_digit.h"
+
 namespace aside::wire {
 namespace {
 
 constexpr unsigned kMaxSizeDigits = 16;
 constexpr const char* kTooLarge = "the body is too large";
-
-int hex_digit(char byte) {
-    if (byte >= '0' && byte <= '9') return byte - '0';
-    if (byte >= 'a' && byte <= 'f') return byte - 'a' + 10;
-    if (byte >= 'A' && byte <= 'F') return byte - 'A' + 10;
-    return -1;
-}
 
 bool is_text(char byte) {
     return byte == '\t' || (static_cast<unsigned char>(byte) >= ' ' && byte != 127);

@@ -2,37 +2,15 @@
 
 #include <algorithm>
 
+#include "wire/uri_encode.h"
 #include "wire/utf8.h"
 
 namespace aside::wire {
 namespace {
 
-int hex_digit(char byte) {
-    if (byte >= '0' && byte <= '9') return byte - '0';
-    const char lower = static_cast<char>(byte | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 // Most ids are plain ASCII: one pass says so, and nothing is copied.
 bool is_plain(std::string_view text) {
     return std::ranges::all_of(text, [](char byte) { return byte > 0 && byte != '%'; });
-}
-
-bool unescape(std::string_view encoded, std::string& into) {
-    into.clear();
-    for (std::size_t at = 0; at < encoded.size(); ++at) {
-        if (encoded[at] != '%') {
-            into.push_back(encoded[at]);
-            continue;
-        }
-        if (encoded.size() - at < 3) return false;
-        const int high = hex_digit(encoded[at + 1]);
-        const int low = hex_digit(encoded[at + 2]);
-        if (high < 0 || low < 0) return false;
-        into.push_back(static_cast<char>(high << 4 | low));
-        at += 2;
-    }
-    return true;
 }
 
 }  // namespace
@@ -45,7 +23,8 @@ Target split_target(std::string_view target) {
 
 Result<std::string_view> percent_decode(std::string_view encoded, std::string& scratch) {
     if (is_plain(encoded)) return encoded;
-    if (!unescape(encoded, scratch))
+    scratch.clear();
+    if (!append_percent_decoded(scratch, encoded))
         return fail(Errc::bad_input, "a '%' that is not followed by two hexadecimal digits");
     if (scratch.find('\0') != std::string::npos) return fail(Errc::bad_input, "a NUL in the path");
     if (!is_utf8(scratch)) return fail(Errc::bad_input, "the path is not UTF-8");

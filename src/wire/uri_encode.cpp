@@ -1,6 +1,9 @@
 #include "wire/uri_encode.h"
 
+#include <algorithm>
 #include <array>
+
+#include "wire/hex_digit.h"
 
 namespace aside::wire {
 namespace {
@@ -29,13 +32,6 @@ void append(std::string& into, std::string_view bytes, const std::array<bool, 25
     }
 }
 
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
-
 }  // namespace
 
 void append_uri_encoded(std::string& into, std::string_view bytes) {
@@ -46,13 +42,13 @@ void append_path_encoded(std::string& into, std::string_view bytes) {
     append(into, bytes, kInPath);
 }
 
-bool append_uri_decoded(std::string& into, std::string_view text) {
+bool append_percent_decoded(std::string& into, std::string_view text) {
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] != '%') {
-            into.push_back(text[i] == '+' ? ' ' : text[i]);
+            into.push_back(text[i]);
             continue;
         }
-        if (i + 2 >= text.size()) return false;
+        if (text.size() - i < 3) return false;
         const int high = hex_digit(text[i + 1]);
         const int low = hex_digit(text[i + 2]);
         if (high < 0 || low < 0) return false;
@@ -60,6 +56,12 @@ bool append_uri_decoded(std::string& into, std::string_view text) {
         i += 2;
     }
     return true;
+}
+
+bool append_uri_decoded(std::string& into, std::string_view text) {
+    std::string with_blanks(text);
+    std::ranges::replace(with_blanks, '+', ' ');
+    return append_percent_decoded(into, with_blanks);
 }
 
 }  // namespace aside::wire

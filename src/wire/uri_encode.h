@@ -15,8 +15,11 @@ void append_uri_encoded(std::string& into, std::string_view bytes);
 // Of a path, or a key that is to become one: '/' stays.
 void append_path_encoded(std::string& into, std::string_view bytes);
 
-// The bytes again; '+' is a space, as AWS encodes keys in lists. False: a '%' without two
-// hexadecimal digits, up to which all has been appended.
+// The bytes again; '+' is one. False: a '%' without two hexadecimal digits, up to which all has
+// been appended.
+bool append_percent_decoded(std::string& into, std::string_view text);
+
+// The same, but '+' is a space, as AWS encodes keys in lists.
 bool append_uri_decoded(std::string& into, std::string_view text);
 
 }  // namespace aside::wire
