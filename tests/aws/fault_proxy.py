@@ -15,7 +15,7 @@ from dataclasses import replace
 from backends.journal import KEPT
 from backends.loopback_http import Reply, Request
 from backends.observed_server import ObservedServer
-from backends.s3_client import REGION
+from backends.kept_client import REGION
 from backends.sigv4 import Key, sign
 
 from .dynamodb_faults import DYNAMODB_FAULTS, dynamodb_refusal

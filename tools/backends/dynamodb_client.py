@@ -3,13 +3,11 @@
 import http.client
 import json
 import time
-import urllib.parse
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from .sigv4 import Key, sign
+from .kept_client import PATIENCE, KeptClient
+from .sigv4 import sign
 
-PATIENCE = 20  # seconds
-REGION = "us-east-1"
 API = "DynamoDB_20120810"
 CONTENT_TYPE = "application/x-amz-json-1.0"
 
@@ -36,37 +34,16 @@ class Answer:
 
 
 @dataclass
-class DynamoDbClient:
+class DynamoDbClient(KeptClient):
     """Not for two threads at once."""
 
-    url: str
-    key: Key
-    region: str = REGION
-    requests: int = 0
-    _connection: http.client.HTTPConnection | None = field(default=None, repr=False)
-
     def signed(self, operation: str, body: bytes) -> dict[str, str]:
-        host = urllib.parse.urlsplit(self.url).netloc
-        headers = {"Host": host, "Content-Type": CONTENT_TYPE, "X-Amz-Target": f"{API}.{operation}"}
+        headers = {"Host": self.host, "Content-Type": CONTENT_TYPE, "X-Amz-Target": f"{API}.{operation}"}
         return sign(self.key, self.region, "dynamodb", "POST", "/", headers, body)
 
     def send(self, headers: dict[str, str], body: bytes) -> Answer:
         """As it stands."""
-        if self._connection is None:
-            self._connection = http.client.HTTPConnection(urllib.parse.urlsplit(self.url).netloc, timeout=PATIENCE)
-        self.requests += 1
-        try:
-            self._connection.request("POST", "/", body, headers)
-            answer = self._connection.getresponse()
-            return Answer(answer.status, answer.headers, answer.read())
-        except BaseException:
-            self.close()
-            raise
-
-    def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        return Answer(*self.exchange("POST", "/", headers, body))
 
     def call(self, operation: str, **parameters: object) -> Answer:
         body = json.dumps(parameters).encode()

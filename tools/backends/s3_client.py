@@ -4,12 +4,10 @@ import http.client
 import json
 import urllib.parse
 import xml.etree.ElementTree as ElementTree
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from .sigv4 import Key, encode, sign
-
-PATIENCE = 20  # seconds
-REGION = "us-east-1"
+from .kept_client import KeptClient
+from .sigv4 import encode, sign
 
 
 @dataclass
@@ -33,14 +31,8 @@ def children_of(parent: ElementTree.Element, name: str) -> list[ElementTree.Elem
 
 
 @dataclass
-class S3Client:
+class S3Client(KeptClient):
     """Path-style. Not for two threads at once."""
-
-    url: str
-    key: Key
-    region: str = REGION
-    requests: int = 0
-    _connection: http.client.HTTPConnection | None = field(default=None, repr=False)
 
     def request(self, method: str, bucket: str, key: str | bytes = "", query: dict[str, str] | None = None,
                 headers: dict[str, str] | None = None, body: bytes = b"") -> Answer:
@@ -49,27 +41,12 @@ class S3Client:
             target += "/" + encode(key, "/")
         if query:
             target += "?" + "&".join(f"{encode(name)}={encode(value)}" for name, value in sorted(query.items()))
-        host = urllib.parse.urlsplit(self.url).netloc
-        signed = sign(self.key, self.region, "s3", method, target, {"Host": host} | (headers or {}), body)
+        signed = sign(self.key, self.region, "s3", method, target, {"Host": self.host} | (headers or {}), body)
         return self.send(method, target, signed, body)
 
     def send(self, method: str, target: str, headers: dict[str, str], body: bytes = b"") -> Answer:
         """As it stands."""
-        if self._connection is None:
-            self._connection = http.client.HTTPConnection(urllib.parse.urlsplit(self.url).netloc, timeout=PATIENCE)
-        self.requests += 1
-        try:
-            self._connection.request(method, target, body or None, headers)
-            answer = self._connection.getresponse()
-            return Answer(answer.status, answer.headers, answer.read())
-        except BaseException:
-            self.close()
-            raise
-
-    def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        return Answer(*self.exchange(method, target, headers, body))
 
     def _expect(self, answer: Answer, *statuses: int) -> Answer:
         if answer.status not in statuses:

@@ -17,7 +17,7 @@ from .dynamodb_local import DynamoDbLocal, answers_as_dynamodb
 from .installed import ROOT, missing
 from .processes import Identity, Processes, StartFailed
 from .rgw import Rgw
-from .s3_client import REGION
+from .kept_client import REGION
 from .stubs import TOLD
 
 STATE = "standing.json"
