@@ -68,6 +68,8 @@ class ObjectStore {
                                             std::string body) = 0;
     // Removing what does not exist succeeds.
     virtual runtime::Task<Result<void>> remove(runtime::Worker& worker, Reference reference) = 0;
+    // This worker's connections, for good: what is under way ends with cancelled.
+    virtual void close(runtime::Worker&) {}
 };
 
 class Index {
@@ -79,6 +81,7 @@ class Index {
     virtual runtime::Task<Result<void>> put(runtime::Worker& worker, std::string id,
                                             std::vector<Reference> references) = 0;
     virtual runtime::Task<Result<void>> remove(runtime::Worker& worker, std::string id) = 0;
+    virtual void close(runtime::Worker&) {}  // as ObjectStore
 };
 
 // A bulk load into one store: all of it becomes visible with commit(), or none (destroyed without

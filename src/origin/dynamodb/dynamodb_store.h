@@ -1,0 +1,58 @@
+// Index over a table of DynamoDB, or of what speaks its protocol: `dynamodb://table?…`.
+//
+// Loads of one turn of a worker's loop share one BatchGetItem, those that must be consistent one of
+// their own; what comes back as unprocessed is asked for again with backoff, within each load's
+// deadline. In the rows layout a load is a Query, page by page. Puts and removes of one turn share
+// a BatchWriteItem likewise. Retries of what failed, hedges and timeouts are the guard's
+// (engine/guard). Thread rule: any worker; close() on each. Ownership: borrows the provider, the
+// registry and the log. Errors: those of engine/ports/origin.h.
+// Source: Amazon DynamoDB API Reference, version 2012-08-10.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "aws/signed_client.h"
+#include "engine/ports/origin.h"
+#include "origin/dynamodb/replies.h"
+#include "origin/dynamodb/table_layout.h"
+#include "telemetry/log.h"
+
+namespace aside::origin {
+
+struct DynamodbOptions {
+    TableLayout layout;
+    std::string region;
+    std::string host;                // as the Host field says it
+    bool always_consistent = false;  // else only after an invalidation
+    std::size_t max_references = 1000;
+    http_client::ClientOptions http;  // where it is reached, and how many connections
+};
+
+class DynamodbStore final : public Index {
+  public:
+    DynamodbStore(DynamodbOptions options, unsigned workers, aws::CredentialProvider& credentials,
+                  telemetry::Registry& registry, telemetry::Logger* log);
+    ~DynamodbStore() override;
+
+    bool hedging_helps() const override { return true; }
+    runtime::Task<Result<LoadedIndex>> load(runtime::Worker& worker, std::string id,
+                                            LoadRequest request) override;
+    runtime::Task<Result<void>> put(runtime::Worker& worker, std::string id,
+                                    std::vector<Reference> references) override;
+    runtime::Task<Result<void>> remove(runtime::Worker& worker, std::string id) override;
+    void close(runtime::Worker& worker) override;
+
+    // Beyond the port, for `aside check` and the start: are the table's keys what the layout says?
+    runtime::Task<Result<TableKeys>> describe(runtime::Worker& worker, SteadyTime deadline);
+
+    const TableLayout& layout() const { return options_.layout; }
+    const http_client::ClientMetrics& metrics() const { return client_.metrics(); }
+
+  private:
+    const DynamodbOptions options_;
+    telemetry::Logger* const log_;  // may be null
+    aws::SignedClient client_;
+};
+
+}  // namespace aside::origin

@@ -1,0 +1,57 @@
+// ObjectStore over a bucket of S3, or of what speaks its protocol: `s3://bucket/prefix?…`.
+//
+// A reference's version is S3's version id. A validator is S3's ETag, so that `not_modified` costs
+// no body. Only NoSuchKey, by name, is absent; NoSuchBucket and refusals are errors, told loudly
+// once a minute. Retries, hedges and timeouts are the guard's (engine/guard). Thread rule: any
+// worker; close() on each. Ownership: borrows the provider, the registry and the log. Errors: those
+// of engine/ports/origin.h; put of a reference with a version is unsupported, for S3 gives them out
+// itself.
+// Source: Amazon S3 API Reference, version 2006-03-01.
+#pragma once
+
+#include "aws/signed_client.h"
+#include "engine/ports/origin.h"
+#include "origin/s3/bucket.h"
+#include "telemetry/log.h"
+#include "wire/s3_answers.h"
+
+namespace aside::origin {
+
+struct S3Options {
+    Bucket bucket;
+    http_client::ClientOptions http;  // where it is reached, and how many connections
+};
+
+enum class PutCondition : std::uint8_t { none, if_absent };
+
+class S3Store final : public ObjectStore {
+  public:
+    S3Store(S3Options options, unsigned workers, aws::CredentialProvider& credentials,
+            telemetry::Registry& registry, telemetry::Logger* log);
+
+    bool hedging_helps() const override { return true; }
+    runtime::Task<Result<LoadedObject>> load(runtime::Worker& worker, Reference reference,
+                                             LoadRequest request) override;
+    runtime::Task<Result<void>> put(runtime::Worker& worker, Reference reference,
+                                    std::string body) override;
+    runtime::Task<Result<void>> remove(runtime::Worker& worker, Reference reference) override;
+    void close(runtime::Worker& worker) override;
+
+    // Beyond the port, for `aside import` and `aside check`.
+    // conflict: if_absent, and it is there.
+    runtime::Task<Result<void>> put_if(runtime::Worker& worker, std::string key, std::string body,
+                                       PutCondition condition, SteadyTime deadline);
+    // A page of the keys that begin with the bucket's prefix; `continuation` as the last page said.
+    runtime::Task<Result<wire::S3List>> list(runtime::Worker& worker, std::string continuation,
+                                             SteadyTime deadline);
+
+    const Bucket& bucket() const { return options_.bucket; }
+    const http_client::ClientMetrics& metrics() const { return client_.metrics(); }
+
+  private:
+    const S3Options options_;
+    telemetry::Logger* const log_;  // may be null
+    aws::SignedClient client_;
+};
+
+}  // namespace aside::origin
