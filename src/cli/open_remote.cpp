@@ -1,11 +1,8 @@
 #include "cli/open_remote.h"
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
 #include "redis/password_source.h"
-#include "wire/http_target.h"
 
 namespace aside::cli {
 
@@ -13,127 +10,7 @@ namespace {
 
 using namespace config::parameter;
 
-constexpr std::uint16_t kDefaultPort = 6379;
-constexpr std::size_t kSeedsMax = 16;
-
-std::unexpected<Error> wrong(const std::string& what) {
-    return fail(Errc::bad_input, "l2.url: " + what);
-}
-
-Result<std::string> decoded(std::string_view text, std::string_view what) {
-    std::string scratch;
-    const auto plain = wire::percent_decode(text, scratch);
-    if (!plain) return wrong(std::string(what) + " is not percent-encoded text");
-    return std::string(*plain);
-}
-
-// "host", "host:7000", "10.0.0.1:7000", "[::1]:7000", "[::1]"
-Result<runtime::Endpoint> parse_seed(std::string_view text) {
-    const bool has_port = text.starts_with('[') ? text.find("]:") != std::string_view::npos
-                                                : text.find(':') != std::string_view::npos;
-    const std::string whole =
-        has_port ? std::string(text) : std::string(text) + ":" + std::to_string(kDefaultPort);
-    auto endpoint = runtime::parse_endpoint(whole);
-    if (!endpoint || endpoint->port == 0) {
-        return wrong("\"" + std::string(text) + "\" is no host and port");
-    }
-    return endpoint;
-}
-
-Result<void> parse_seeds(std::string_view list, RemoteUrl& url) {
-    while (true) {
-        const std::size_t comma = std::min(list.find(','), list.size());
-        auto seed = parse_seed(list.substr(0, comma));
-        if (!seed) return fail(seed.error());
-        if (url.seeds.size() == kSeedsMax) {
-            return wrong("more than " + std::to_string(kSeedsMax) + " seeds");
-        }
-        url.seeds.push_back(std::move(*seed));
-        if (comma == list.size()) return {};
-        list.remove_prefix(comma + 1);
-    }
-}
-
-Result<void> parse_user(std::string_view info, RemoteUrl& url) {
-    const std::size_t colon = std::min(info.find(':'), info.size());
-    auto user = decoded(info.substr(0, colon), "the user");
-    if (!user) return fail(user.error());
-    url.user = std::move(*user);
-    if (colon == info.size()) return {};
-    auto password = decoded(info.substr(colon + 1), "the password");
-    if (!password) return fail(password.error());
-    url.password = std::move(*password);
-    return {};
-}
-
-Result<void> parse_parameters(std::string_view query, RemoteUrl& url) {
-    struct Known {
-        std::string_view name;
-        std::string RemoteUrl::* member;
-    };
-    constexpr std::array kKnown = {
-        Known{"password_file", &RemoteUrl::password_file}, Known{"ca_file", &RemoteUrl::ca_file},
-        Known{"cert_file", &RemoteUrl::certificate_file}, Known{"key_file", &RemoteUrl::key_file}};
-    while (!query.empty()) {
-        const std::size_t end = std::min(query.find('&'), query.size());
-        const std::string_view pair = query.substr(0, end);
-        query.remove_prefix(std::min(end + 1, query.size()));
-        const std::size_t equals = std::min(pair.find('='), pair.size());
-        const auto* const known = std::ranges::find(kKnown, pair.substr(0, equals), &Known::name);
-        if (known == kKnown.end() || equals == pair.size()) {
-            return wrong(
-                "\"" + std::string(pair.substr(0, equals)) +
-                "\" is not known; known are password_file=, ca_file=, cert_file=, key_file=");
-        }
-        auto value = decoded(pair.substr(equals + 1), known->name);
-        if (!value) return fail(value.error());
-        if (!(url.*known->member).empty()) return wrong(std::string(known->name) + " stands twice");
-        url.*known->member = std::move(*value);
-    }
-    return {};
-}
-
-Result<void> check_together(const RemoteUrl& url) {
-    if (!url.password.empty() && !url.password_file.empty()) {
-        return wrong("a password and a password_file");
-    }
-    if (url.certificate_file.empty() != url.key_file.empty()) {
-        return wrong("cert_file and key_file belong together");
-    }
-    const bool tls_files = !url.ca_file.empty() || !url.certificate_file.empty();
-    if (tls_files && !url.tls) return wrong("ca_file and cert_file need rediss://");
-    return {};
-}
-
 }  // namespace
-
-Result<RemoteUrl> parse_remote_url(std::string_view text) {
-    RemoteUrl url;
-    const std::size_t slashes = text.find("://");
-    const std::string_view scheme = text.substr(0, std::min(slashes, text.size()));
-    url.tls = scheme == "rediss";
-    if (slashes == std::string_view::npos || (scheme != "redis" && !url.tls)) {
-        return wrong("expected redis://host:port or rediss://host:port");
-    }
-    text.remove_prefix(slashes + 3);
-    const std::size_t question = std::min(text.find('?'), text.size());
-    std::string_view authority = text.substr(0, question);
-    const std::string_view query = text.substr(std::min(question + 1, text.size()));
-    if (authority.ends_with('/')) authority.remove_suffix(1);
-    if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
-        const auto user = parse_user(authority.substr(0, at), url);
-        if (!user) return fail(user.error());
-        authority.remove_prefix(at + 1);
-    }
-    if (authority.find('/') != std::string_view::npos) {
-        return wrong("a path after the host: numbered databases are not supported");
-    }
-    for (const auto& parsed :
-         {parse_seeds(authority, url), parse_parameters(query, url), check_together(url)}) {
-        if (!parsed) return fail(parsed.error());
-    }
-    return url;
-}
 
 Result<void> check_connections(const config::Config& config, unsigned workers) {
     const auto given = config.get(redis_connections_per_node);
@@ -188,7 +65,9 @@ redis::TierOptions remote_options(const config::Config& config, const RemoteUrl&
     return options;
 }
 
-std::unique_ptr<PasswordSource> remote_passwords(const RemoteUrl& url, runtime::Files& files) {
+std::unique_ptr<PasswordSource> remote_passwords(const RemoteUrl& url, runtime::Files& files,
+                                                 aws::CredentialProvider* credentials) {
+    if (url.iam) return std::make_unique<aws::IamPasswordSource>(*url.iam, *credentials);
     if (!url.password_file.empty()) {
         return std::make_unique<redis::FilePasswordSource>(files, url.user, url.password_file);
     }

@@ -5,56 +5,6 @@
 namespace aside::cli {
 namespace {
 
-TEST(RemoteUrlTest, NamesItsParts) {
-    const auto url = parse_remote_url(
-        "rediss://me%40home:p%3Ass@cache.example,10.0.0.1:7001,[::1]:7002/?ca_file=/etc/ca.pem");
-    ASSERT_TRUE(url) << url.error().detail;
-    EXPECT_TRUE(url->tls);
-    EXPECT_EQ(url->user, "me@home");
-    EXPECT_EQ(url->password, "p:ss");
-    EXPECT_EQ(url->ca_file, "/etc/ca.pem");
-    ASSERT_EQ(url->seeds.size(), 3U);
-    EXPECT_EQ(to_string(url->seeds[0]), "cache.example:6379");
-    EXPECT_EQ(to_string(url->seeds[1]), "10.0.0.1:7001");
-    EXPECT_EQ(to_string(url->seeds[2]), "[::1]:7002");
-}
-
-TEST(RemoteUrlTest, APasswordMayComeFromAFile) {
-    const auto url = parse_remote_url("redis://aside@localhost:7000?password_file=/run/secret");
-    ASSERT_TRUE(url) << url.error().detail;
-    EXPECT_FALSE(url->tls);
-    EXPECT_EQ(url->user, "aside");
-    EXPECT_EQ(url->password, "");
-    EXPECT_EQ(url->password_file, "/run/secret");
-}
-
-TEST(RemoteUrlTest, SaysWhatIsWrongAndShowsNoPassword) {
-    const std::pair<const char*, const char*> cases[] = {
-        {"", "expected redis://"},
-        {"http://localhost", "expected redis://"},
-        {"redis:/localhost", "expected redis://"},
-        {"redis://", "is no host and port"},
-        {"redis://localhost:x", "is no host and port"},
-        {"redis://localhost:0", "is no host and port"},
-        {"redis://a,,b", "is no host and port"},
-        {"redis://localhost/2", "numbered databases"},
-        {"redis://u:sesame@localhost?password_file=/x", "a password and a password_file"},
-        {"redis://localhost?cert_file=/x", "belong together"},
-        {"redis://localhost?ca_file=/x", "need rediss://"},
-        {"redis://localhost?password=sesame", "is not known"},
-        {"redis://localhost?ca_file", "is not known"},
-        {"rediss://localhost?ca_file=/x&ca_file=/y", "stands twice"},
-        {"redis://u:%zz@localhost", "not percent-encoded"},
-    };
-    for (const auto& [text, expected] : cases) {
-        const auto url = parse_remote_url(text);
-        ASSERT_FALSE(url) << text;
-        EXPECT_EQ(url.error().code, Errc::bad_input) << text;
-        EXPECT_NE(url.error().detail.find(expected), std::string::npos) << url.error().detail;
-        EXPECT_EQ(url.error().detail.find("sesame"), std::string::npos) << url.error().detail;
-    }
-}
-
 // src/redis/options.h says that its defaults are the table's.
 TEST(RemoteOptionsTest, TheClientsOwnDefaultsAreTheTables) {
     const redis::TierOptions own;

@@ -12,7 +12,7 @@ using namespace config::parameter;
 
 std::unique_ptr<PasswordSource> open_passwords(const std::optional<RemoteUrl>& url,
                                                runtime::Files& files) {
-    return url ? remote_passwords(*url, files) : nullptr;
+    return url ? remote_passwords(*url, files, nullptr) : nullptr;
 }
 
 }  // namespace
@@ -39,6 +39,7 @@ Result<std::unique_ptr<Stack>> Stack::open(const config::Config& config, runtime
     if (const std::string& url = config.get(l2_url); !url.empty()) {
         auto parsed = parse_remote_url(url);
         if (!parsed) return fail(parsed.error());
+        if (parsed->iam) return fail(Errc::unsupported, "l2.url: auth=iam");
         parts.remote = std::move(*parsed);
         if (!redis::KeyNaming::usable_prefix(config.get(redis_prefix))) {
             return fail(Errc::bad_input,
