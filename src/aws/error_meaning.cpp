@@ -10,7 +10,6 @@ constexpr std::string_view kCheckRegion =
     "the bucket is in another region: set region= in the store's URL";
 constexpr std::string_view kCheckKeys = "the access key is not known, or not active";
 constexpr std::string_view kCheckSecret = "the secret does not belong to the access key";
-constexpr std::string_view kCheckPermission = "a policy does not allow it";
 constexpr std::string_view kCheckArchive = "the object is archived and must be restored first";
 
 struct Row {
@@ -66,8 +65,8 @@ constexpr Row kRows[] = {
     {"InternalServerError", kBroken},
     {"InternalFailure", kBroken},
     // Who asks.
-    {"AccessDenied", settings(Errc::denied, kCheckPermission)},
-    {"AccessDeniedException", settings(Errc::denied, kCheckPermission)},
+    {"AccessDenied", settings(Errc::denied, kRefusedByPolicy)},
+    {"AccessDeniedException", settings(Errc::denied, kRefusedByPolicy)},
     {"AllAccessDisabled", settings(Errc::denied, "access to the bucket is disabled")},
     {"AccountProblem", settings(Errc::denied, {})},
     {"ExpiredToken", renew("the session has expired")},
@@ -96,7 +95,7 @@ ErrorMeaning by_status(unsigned status, bool named) {
     if (status == 429) return kBusy;
     if (status == 503) return kBusy;
     if (status >= 500) return kBroken;
-    if (status == 401 || status == 403) return settings(Errc::denied, kCheckPermission);
+    if (status == 401 || status == 403) return settings(Errc::denied, kRefusedByPolicy);
     if (status == 408) return {ErrorStep::retry, Errc::timed_out};
     if (status == 412) return {ErrorStep::give_up, Errc::conflict};
     if (status == 301 || status == 307) return settings(Errc::bad_input, kCheckRegion);

@@ -24,6 +24,9 @@ enum class ErrorStep : std::uint8_t {
     correct_clock,      // by the answer's Date header, then once more
 };
 
+// The advice where the identity is known and a policy is what refuses.
+inline constexpr std::string_view kRefusedByPolicy = "a policy does not allow it";
+
 struct ErrorMeaning {
     ErrorStep step = ErrorStep::give_up;
     Errc code = Errc::io;
