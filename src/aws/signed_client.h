@@ -67,10 +67,13 @@ class SignedClient {
     const http_client::ClientMetrics& metrics() const { return client_.metrics(); }
 
   private:
-    Result<http_client::HttpCall> sign(runtime::Worker& worker, const SignedRequest& request,
-                                       const AwsCredentials& credentials);
+    WallTime time_of_service(const runtime::Worker& worker) const;
+    bool correct_clock(const runtime::Worker& worker, const http_client::HttpAnswer& answer,
+                       WallTime signed_at);
+    Result<http_client::HttpCall> sign(const runtime::Worker& worker, const SignedRequest& request,
+                                       const AwsCredentials& credentials, WallTime at);
 
-    const SignedClientOptions options_;
+    const SignedClientOptions options_;  // before client_, which is made of it
     CredentialProvider& credentials_;
     http_client::HttpClient client_;
     std::vector<std::unique_ptr<wire::SigV4Signer>> signers_;  // by worker
