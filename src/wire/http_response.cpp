@@ -55,7 +55,10 @@ Result<void> ResponseReader::take_head() {
         if (++interim_ > kMaxInterim) return fail(Errc::protocol, "too many interim responses");
         return {};
     }
-    BodyDecoder body(head->framing, head->content_length, limits_.body_bytes);
+    const bool succeeded = head->status / 100 == 2;
+    body_limit_ = succeeded ? limits_.body_bytes : limits_.error_body_bytes;
+    admitting_ = succeeded && limits_.admit;
+    BodyDecoder body(head->framing, head->content_length, body_limit_);
     if (const auto begun = body.feed({}); !begun) return body_refused(begun.error());
     body_.emplace(std::move(body));
     if (head->framing == BodyFraming::counted) {
@@ -68,10 +71,10 @@ Result<void> ResponseReader::take_head() {
 
 Result<std::size_t> ResponseReader::feed_body(std::string_view bytes) {
     // Room for a counted body was made with its head.
-    const std::uint64_t most = std::min(body_->size() + bytes.size(), limits_.body_bytes);
+    const std::uint64_t most = std::min(body_->size() + bytes.size(), body_limit_);
     if (head_->framing != BodyFraming::counted && most > admitted_) {
         const std::uint64_t wanted = std::max({most, 2 * admitted_, kFirstAdmitted});
-        const Result<void> room = make_room(std::min(wanted, limits_.body_bytes));
+        const Result<void> room = make_room(std::min(wanted, body_limit_));
         if (!room) return fail(room.error());
     }
     const auto used = body_->feed(bytes);
@@ -80,7 +83,7 @@ Result<std::size_t> ResponseReader::feed_body(std::string_view bytes) {
 }
 
 Result<void> ResponseReader::make_room(std::uint64_t bytes) {
-    if (limits_.admit && !limits_.admit(bytes)) {
+    if (admitting_ && !limits_.admit(bytes)) {
         return fail(Error{Errc::bytes_in_flight, "no room for the body", bytes});
     }
     admitted_ = bytes;

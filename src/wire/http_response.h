@@ -26,6 +26,8 @@ namespace aside::wire {
 struct ResponseLimits {
     std::uint32_t head_bytes = 16 * 1024;  // of each head, interim ones included
     std::uint64_t body_bytes = 1024 * 1024;
+    // Of an answer of another status than 2xx: what it says is for people. `admit` is not asked.
+    std::uint64_t error_body_bytes = 64 * 1024;
     // Asked with the size of the body in all that memory is to be taken for: once, where its length
     // was told, else again whenever it has grown to twice of what was asked for. Empty: no limit.
     std::function<bool(std::uint64_t)> admit = {};
@@ -59,6 +61,8 @@ class ResponseReader {
 
     const ResponseLimits limits_;
     const bool to_head_;
+    std::uint64_t body_limit_ = 0;  // once the status is known
+    bool admitting_ = false;
     bool begun_ = false;
     unsigned interim_ = 0;
     std::string head_bytes_;

@@ -1,9 +1,16 @@
 #include "origin/s3/replies.h"
 
+#include <algorithm>
+#include <charconv>
+
 #include "wire/aws_checksum.h"
+#include "wire/http_date.h"
 #include "wire/s3_answers.h"
 
 namespace aside::origin {
+
+using http_client::HttpAnswer;
+
 namespace {
 
 // "S3 answered 403 AccessDenied: Access Denied (a policy does not allow it)"
@@ -16,9 +23,9 @@ std::string describe(unsigned status, const wire::S3Error& told, const aws::Erro
     return text;
 }
 
-Result<void> check(const S3Answer& answer) {
+Result<void> check(const HttpAnswer& answer) {
     for (const std::string_view field : wire::kChecksumFields) {
-        const auto verdict = wire::check_body(field, answer.field(field), answer.body);
+        const auto verdict = wire::check_body(field, answer.head.field(field), answer.body);
         if (verdict == wire::ChecksumVerdict::differs) {
             return fail(Errc::corrupt, "the body is not what " + std::string(field) + " says");
         }
@@ -27,28 +34,65 @@ Result<void> check(const S3Answer& answer) {
     return {};
 }
 
+// In milliseconds; 0 when nothing was told.
+std::uint64_t retry_after(const HttpAnswer& answer, WallTime now) {
+    const std::string_view told = answer.head.field("retry-after");
+    std::uint64_t seconds = 0;
+    const auto [end, problem] = std::from_chars(told.data(), told.data() + told.size(), seconds);
+    constexpr std::uint64_t kMostSeconds = 3600;
+    if (problem == std::errc() && end == told.data() + told.size()) {
+        return std::min(seconds, kMostSeconds) * 1000;
+    }
+    const auto date = wire::parse_http_date(told);
+    if (!date || *date <= now) return 0;
+    return static_cast<std::uint64_t>(
+        std::chrono::ceil<std::chrono::milliseconds>(*date - now).count());
+}
+
+struct Understood {
+    wire::S3Error told;
+    aws::ErrorMeaning meaning;
+};
+Understood understand(const HttpAnswer& answer) {
+    Understood result;
+    result.told = wire::decode_s3_error(answer.body).value_or(wire::S3Error{});
+    const unsigned status = answer.head.status;
+    result.meaning = aws::meaning_of(status, result.told.code, result.told.message);
+    // A version that is the mark of a deletion has no bytes to GET.
+    constexpr unsigned kMethodNotAllowed = 405;
+    if (status == kMethodNotAllowed && answer.head.field("x-amz-delete-marker") == "true") {
+        result.meaning = {aws::ErrorStep::absent, Errc::not_found};
+    }
+    return result;
+}
+
 }  // namespace
 
-S3Failure failure_of(const S3Answer& answer) {
-    wire::S3Error told = wire::decode_s3_error(answer.body).value_or(wire::S3Error{});
+S3Failure failure_of(const HttpAnswer& answer, WallTime now) {
+    auto [told, meaning] = understand(answer);
     // Where no body says it: in an answer to a HEAD, and in redirects.
-    if (told.region.empty()) told.region = answer.field("x-amz-bucket-region");
-    const aws::ErrorMeaning meaning = aws::meaning_of(answer.status, told.code, told.message);
-    return {meaning, Error{meaning.code, describe(answer.status, told, meaning)}};
+    if (told.region.empty()) told.region = answer.head.field("x-amz-bucket-region");
+    Error error{meaning.code, describe(answer.head.status, told, meaning)};
+    if (meaning.code == Errc::throttled) error.amount = retry_after(answer, now);
+    return {meaning, std::move(error)};
 }
 
-bool succeeded(const S3Answer& answer) {
-    return answer.status == 200 || answer.status == 304;
+aws::ErrorMeaning read_s3_meaning(const HttpAnswer& answer) {
+    return understand(answer).meaning;
 }
 
-Result<LoadedObject> loaded_object(S3Answer& answer, bool validator_was_sent) {
-    if (answer.status == 304) {
+bool succeeded(const HttpAnswer& answer) {
+    return answer.head.status == 200 || answer.head.status == 304;
+}
+
+Result<LoadedObject> loaded_object(HttpAnswer& answer, bool validator_was_sent) {
+    if (answer.head.status == 304) {
         if (!validator_was_sent) return fail(Errc::protocol, "S3 answered 304 to nothing");
-        return LoadedObject{LoadState::not_modified, {}, std::string(answer.field("etag"))};
+        return LoadedObject{LoadState::not_modified, {}, std::string(answer.head.field("etag"))};
     }
     const Result<void> whole = check(answer);
     if (!whole) return fail(whole.error());
-    std::string validator(answer.field("etag"));
+    std::string validator(answer.head.field("etag"));
     return LoadedObject{LoadState::found, std::move(answer.body), std::move(validator)};
 }
 

@@ -20,7 +20,7 @@ Bucket in_path() {
 }
 
 // "GET host/path?name=value name: value"
-std::string shown(const S3Request& request) {
+std::string shown(const aws::SignedRequest& request) {
     std::string text = std::string(request.method) + " " + request.host + request.path;
     char mark = '?';
     for (const auto& [name, value] : request.query) {
@@ -43,6 +43,8 @@ TEST(S3Requests, Table) {
     EXPECT_EQ(shown(head_object_request(in_path(), {"a", ""})), "HEAD localhost:8480/shop/de/a");
     EXPECT_EQ(shown(put_object_request(in_path(), "a")),
               "PUT localhost:8480/shop/de/a Content-Type: application/json");
+    EXPECT_EQ(shown(put_object_request(in_path(), "a", PutCondition::if_absent)),
+              "PUT localhost:8480/shop/de/a Content-Type: application/json If-None-Match: *");
     EXPECT_EQ(shown(delete_object_request(bucket(), {"a", "7"})),
               "DELETE shop.s3.eu-central-1.amazonaws.com/a?versionId=7");
     EXPECT_EQ(shown(list_page_request(in_path(), "")),
