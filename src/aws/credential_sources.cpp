@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "aws/error_meaning.h"
 #include "aws/metadata_request.h"
 #include "runtime/blocking.h"
 #include "wire/http_date.h"
@@ -188,13 +189,14 @@ class WebIdentitySource final : public ServiceSource {
         wire::append_uri_encoded(request.body, token->reveal());
         const auto answer = co_await ask(worker, std::move(request), deadline);
         if (!answer) co_return fail(answer.error());
-        auto role = wire::decode_role_xml(answer->body);
-        // STS says why in its body; a balancer before it has another.
-        const bool said = role || role.error().code == Errc::denied;
-        if (answer->head.status != kOk && (!said || answer->head.status >= 500)) {
-            co_return unexpected_status("STS", answer->head.status);
+        if (answer->head.status == kOk) {
+            co_return fetched(worker, *answer, wire::decode_role_xml(answer->body));
         }
-        co_return fetched(worker, *answer, std::move(role));
+        // STS says why in its body; a balancer before it has another.
+        const auto told = wire::decode_sts_error(answer->body);
+        if (!told) co_return unexpected_status("STS", answer->head.status);
+        const ErrorMeaning meaning = meaning_of(answer->head.status, told->code, told->message);
+        co_return fail(meaning.code, told->code + ": " + told->message);
     }
 
   private:

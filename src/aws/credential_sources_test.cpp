@@ -177,6 +177,10 @@ TEST_F(SourcesTest, WebIdentitiesAreExchanged) {
                      "<Message>Token expired</Message></Error></ErrorResponse>");
     };
     EXPECT_EQ(to_string(failure()), "denied: ExpiredTokenException: Token expired");
+    server.answer = [](const ScriptedRequest&) {
+        return reply(400, "<ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>");
+    };
+    EXPECT_EQ(failure().code, Errc::throttled);
     server.answer = [](const ScriptedRequest&) { return reply(502, "<html>gateway</html>"); };
     EXPECT_EQ(failure().code, Errc::busy);
 }

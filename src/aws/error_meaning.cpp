@@ -80,6 +80,10 @@ constexpr Row kRows[] = {
     {"InvalidSignatureException", settings(Errc::denied, kCheckSecret)},
     {"MissingAuthenticationTokenException", settings(Errc::denied, "the request was not signed")},
     {"MissingAuthenticationToken", settings(Errc::denied, "the request was not signed")},
+    // STS, of a web identity.
+    {"InvalidIdentityToken", settings(Errc::denied, "the identity's token is not valid here")},
+    {"IDPRejectedClaim", settings(Errc::denied, "the identity's provider refuses its token")},
+    {"IDPCommunicationError", kBroken},
     {"RequestTimeTooSkewed", {ErrorStep::correct_clock, Errc::denied, false, kCheckClock}},
     {"RequestExpired", {ErrorStep::correct_clock, Errc::denied, false, kCheckClock}},
 };

@@ -53,9 +53,6 @@ Result<RoleCredentials> decode_role_json(std::string_view json) {
 Result<RoleCredentials> decode_role_xml(std::string_view xml) {
     const auto document = XmlDocument::parse(xml);
     if (!document) return fail(document.error());
-    if (document->root() == "ErrorResponse") {
-        return refused(document->text("Error/Code"), document->text("Error/Message"));
-    }
     if (document->root() != "AssumeRoleWithWebIdentityResponse") {
         return fail(Errc::protocol, "not an answer of STS");
     }
@@ -64,6 +61,15 @@ Result<RoleCredentials> decode_role_xml(std::string_view xml) {
     };
     return checked(part("AccessKeyId"), part("SecretAccessKey"), part("SessionToken"),
                    part("Expiration"));
+}
+
+std::optional<StsError> decode_sts_error(std::string_view xml) {
+    const auto document = XmlDocument::parse(xml);
+    if (!document || document->root() != "ErrorResponse") return std::nullopt;
+    StsError error{one_line(document->text("Error/Code")),
+                   one_line(document->text("Error/Message"))};
+    if (error.code.empty()) return std::nullopt;
+    return error;
 }
 
 }  // namespace aside::wire

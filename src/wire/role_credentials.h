@@ -27,7 +27,13 @@ struct RoleCredentials {
 // over. EC2 adds "Code":"Success", or says another code instead.
 Result<RoleCredentials> decode_role_json(std::string_view json);
 
-// <AssumeRoleWithWebIdentityResponse>…<Credentials>…, or <ErrorResponse><Error>….
+// <AssumeRoleWithWebIdentityResponse>…<Credentials>…
 Result<RoleCredentials> decode_role_xml(std::string_view xml);
+
+// <ErrorResponse><Error>…: why STS refuses, in one line each. Nothing: that is not what this is.
+struct StsError {
+    std::string code, message;
+};
+std::optional<StsError> decode_sts_error(std::string_view xml);
 
 }  // namespace aside::wire

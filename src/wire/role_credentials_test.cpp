@@ -51,12 +51,15 @@ TEST(RoleCredentials, RefusalsSayWhatTheServiceSaid) {
     ASSERT_FALSE(json);
     EXPECT_EQ(json.error().code, Errc::denied);
     EXPECT_EQ(json.error().detail, "AssumeRoleUnauthorizedAccess: EC2 cannot assume the role");
-    const auto xml = decode_role_xml(
+    const auto xml = decode_sts_error(
         "<ErrorResponse><Error><Type>Sender</Type><Code>ExpiredTokenException</Code>"
         "<Message>Token expired &amp; gone</Message></Error></ErrorResponse>");
-    ASSERT_FALSE(xml);
-    EXPECT_EQ(xml.error().code, Errc::denied);
-    EXPECT_EQ(xml.error().detail, "ExpiredTokenException: Token expired & gone");
+    ASSERT_TRUE(xml);
+    EXPECT_EQ(xml->code, "ExpiredTokenException");
+    EXPECT_EQ(xml->message, "Token expired & gone");
+    for (const std::string_view other : {"", "<ErrorResponse/>", "<html>502</html>"}) {
+        EXPECT_FALSE(decode_sts_error(other)) << other;
+    }
 }
 
 TEST(RoleCredentials, WhatIsMalformedIsNotShown) {
