@@ -5,10 +5,13 @@
 namespace aside::wire {
 namespace {
 
-std::unexpected<Error> body_refused(const Refusal& refusal) {
+bool is_too_large(const Refusal& refusal) {
     constexpr unsigned kContentTooLarge = 413;
-    return fail(refusal.status == kContentTooLarge ? Errc::too_large : Errc::protocol,
-                std::string(refusal.why));
+    return refusal.status == kContentTooLarge;
+}
+
+std::unexpected<Error> body_refused(const Refusal& refusal) {
+    return fail(is_too_large(refusal) ? Errc::too_large : Errc::protocol, std::string(refusal.why));
 }
 
 }  // namespace
@@ -58,14 +61,13 @@ Result<void> ResponseReader::take_head() {
     const bool succeeded = head->status / 100 == 2;
     body_limit_ = succeeded ? limits_.body_bytes : limits_.error_body_bytes;
     admitting_ = succeeded && limits_.admit;
-    BodyDecoder body(head->framing, head->content_length, body_limit_);
-    if (const auto begun = body.feed({}); !begun) return body_refused(begun.error());
-    body_.emplace(std::move(body));
-    if (head->framing == BodyFraming::counted) {
-        const Result<void> room = make_room(head->content_length);
-        if (!room) return room;
-    }
     head_.emplace(std::move(*head));
+    body_.emplace(head_->framing, head_->content_length, body_limit_);
+    if (const auto begun = body_->feed({}); !begun) {
+        if (!drop_body(begun.error())) return body_refused(begun.error());
+    } else if (head_->framing == BodyFraming::counted) {
+        return make_room(head_->content_length);
+    }
     return {};
 }
 
@@ -78,8 +80,17 @@ Result<std::size_t> ResponseReader::feed_body(std::string_view bytes) {
         if (!room) return fail(room.error());
     }
     const auto used = body_->feed(bytes);
-    if (!used) return body_refused(used.error());
-    return *used;
+    if (used) return *used;
+    if (!drop_body(used.error())) return body_refused(used.error());
+    return bytes.size();
+}
+
+// The status of an error says enough; nobody reads the rest of such a body off the connection.
+bool ResponseReader::drop_body(const Refusal& refusal) {
+    if (head_->status / 100 == 2 || !is_too_large(refusal)) return false;
+    body_.emplace(BodyFraming::none, 0, 0);
+    head_->keep_alive = false;
+    return true;
 }
 
 Result<void> ResponseReader::make_room(std::uint64_t bytes) {

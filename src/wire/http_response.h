@@ -26,7 +26,8 @@ namespace aside::wire {
 struct ResponseLimits {
     std::uint32_t head_bytes = 16 * 1024;  // of each head, interim ones included
     std::uint64_t body_bytes = 1024 * 1024;
-    // Of an answer of another status than 2xx: what it says is for people. `admit` is not asked.
+    // Of an answer of another status than 2xx. A longer one is dropped, for the status says what
+    // matters. `admit` is not asked.
     std::uint64_t error_body_bytes = 64 * 1024;
     // Asked with the size of the body in all that memory is to be taken for: once, where its length
     // was told, else again whenever it has grown to twice of what was asked for. Empty: no limit.
@@ -58,6 +59,7 @@ class ResponseReader {
     Result<void> take_head();
     Result<std::size_t> feed_body(std::string_view bytes);
     Result<void> make_room(std::uint64_t bytes);
+    bool drop_body(const Refusal& refusal);
 
     const ResponseLimits limits_;
     const bool to_head_;

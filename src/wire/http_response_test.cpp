@@ -167,6 +167,32 @@ TEST(HttpResponse, BoundsHeadAndBody) {
     EXPECT_TRUE(read("HTTP/1.1 200 OK\r\n\r\n" + body.substr(1), {.ended = true}).done);
 }
 
+TEST(HttpResponse, OfAnErrorThatIsTooLongTheStatusIsLeft) {
+    const std::string body(101, 'b');
+    for (const std::string& rest :
+         {"Content-Length: 101\r\n\r\n" + body, "\r\n" + body,
+          "Transfer-Encoding: chunked\r\n\r\n65\r\n" + body + "\r\n0\r\n\r\n"}) {
+        for (const std::size_t step : {1U, 7U, 1000U}) {
+            const ResponseLimits limits{
+                .body_bytes = 10, .error_body_bytes = 100, .admit = [](std::uint64_t) {
+                    ADD_FAILURE() << "an error's body is asked for";
+                    return false;
+                }};
+            const Read got =
+                read_in_pieces("HTTP/1.1 503 Slow Down\r\n" + rest, step, limits, false, false);
+            ASSERT_TRUE(got.done) << rest;
+            EXPECT_EQ(got.status, 503U);
+            EXPECT_EQ(got.body, "");
+            EXPECT_FALSE(got.keep_alive);
+        }
+    }
+    const How short_one{.limits = {.body_bytes = 10, .error_body_bytes = 100}};
+    const Read whole =
+        read("HTTP/1.1 404 No\r\nContent-Length: 100\r\n\r\n" + body.substr(1), short_one);
+    EXPECT_EQ(whole.body.size(), 100U);
+    EXPECT_TRUE(whole.keep_alive);
+}
+
 TEST(HttpResponse, AsksBeforeItTakesMemory) {
     std::vector<std::uint64_t> asked;
     bool granted = true;

@@ -36,17 +36,20 @@ Result<void> check(const HttpAnswer& answer) {
 
 // In milliseconds; 0 when nothing was told.
 std::uint64_t retry_after(const HttpAnswer& answer, WallTime now) {
+    constexpr std::chrono::seconds kMost = std::chrono::hours(1);
     const std::string_view told = answer.head.field("retry-after");
-    std::uint64_t seconds = 0;
+    std::int64_t seconds = 0;
     const auto [end, problem] = std::from_chars(told.data(), told.data() + told.size(), seconds);
-    constexpr std::uint64_t kMostSeconds = 3600;
-    if (problem == std::errc() && end == told.data() + told.size()) {
-        return std::min(seconds, kMostSeconds) * 1000;
+    if (problem != std::errc() || end != told.data() + told.size()) {
+        const auto until = wire::parse_http_date(told);
+        if (!until) return 0;
+        // By the clock that told it, where it tells what it shows.
+        const auto there = wire::parse_http_date(answer.head.field("date"));
+        seconds = std::chrono::ceil<std::chrono::seconds>(*until - there.value_or(now)).count();
     }
-    const auto date = wire::parse_http_date(told);
-    if (!date || *date <= now) return 0;
-    return static_cast<std::uint64_t>(
-        std::chrono::ceil<std::chrono::milliseconds>(*date - now).count());
+    constexpr std::int64_t kMsPerSecond = 1000;
+    const std::int64_t bounded = std::clamp<std::int64_t>(seconds, 0, kMost.count());
+    return static_cast<std::uint64_t>(bounded * kMsPerSecond);
 }
 
 struct Understood {

@@ -82,6 +82,13 @@ TEST(S3Replies, SaysWhenToComeBack) {
         EXPECT_EQ(error.code, Errc::throttled);
         EXPECT_EQ(error.amount, milliseconds) << told;
     }
+    // Our clock may be wrong; the one that told the time is meant.
+    const Error error = failure(503,
+                                {{"retry-after", "Wed, 25 Nov 2026 20:00:02 GMT"},
+                                 {"date", "Wed, 25 Nov 2026 20:00:00 GMT"}},
+                                error_xml("SlowDown"))
+                            .error;
+    EXPECT_EQ(error.amount, 2000U);
 }
 
 TEST(S3Replies, TheMarkOfADeletionIsAbsent) {

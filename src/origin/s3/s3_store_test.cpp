@@ -131,6 +131,7 @@ TEST_F(S3StoreTest, ErrorsMeanWhatTheTableSays) {
         {502, "<html>", Errc::io},
         {200 + 6, "part", Errc::protocol},
         {404, "<Error><Code>NoSuchKey</Code", Errc::protocol},
+        {503, std::string(100'000, ' '), Errc::throttled},
     };
     for (const auto& [status, body, code] : rows) {
         EXPECT_EQ(error_of(reply(status, body)).code, code) << status << " " << body;
