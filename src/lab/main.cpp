@@ -17,6 +17,8 @@ constexpr const char* kUsage = R"(usage: aside_lab_tool COMMAND
               [--size BYTES] [--user NAME] [--password WORD] [--tls --ca-file FILE]
   stampede    [--seed HOST:PORT] [--processes 4] [--requests 1000] [--runs 50]
               [--origin-ms 200] [--deadline-ms 3000] [--user NAME] [--password WORD]
+  s3          --endpoint HOST:PORT --bucket NAME [--prefix TEXT] [--region NAME]
+              [--virtual] [--host NAME:PORT] [--young-ms MS]   (lines in: lab/s3_session.h)
   drill NAME... | --theme THEME | --list   [--server PROGRAM] [--long]
 
 The server is the program that ASIDE_TEST_SERVER names, else redis-server. Drill D51 upgrades it
@@ -27,6 +29,7 @@ ToolSession session_of(char** environment) {
     ToolSession session;
     for (; *environment; ++environment) {
         const std::string variable = *environment;
+        session.environment.push_back(variable);
         const std::size_t equals = variable.find('=');
         const std::string value = variable.substr(std::min(equals + 1, variable.size()));
         if (variable.starts_with("ASIDE_TEST_SERVER=") && !value.empty())
@@ -58,6 +61,7 @@ int main(int count, char** words, char** environment) {
     if (command == "cluster") return cluster_command(session, rest);
     if (command == "client-load") return client_load_command(session, rest);
     if (command == "stampede") return stampede_command(session, rest);
+    if (command == "s3") return s3_command(session, rest);
     if (command == "drill") return drill_command(session, rest);
     std::fputs(kUsage, command.empty() || command == "--help" ? stdout : stderr);
     return command.empty() || command == "--help" ? kToolOk : kToolUsage;

@@ -16,6 +16,7 @@ struct ToolSession {
     std::vector<std::string> upgrades;            // ASIDE_TEST_UPGRADES, parted by colons
     std::string directory;                        // that the tool was started in
     std::string program;                          // this one, as it was called
+    std::vector<std::string> environment;         // "NAME=value"
 
     // The server program that is meant: servers are started in directories of their own.
     std::string server(const std::string& named) const {
@@ -27,6 +28,7 @@ struct ToolSession {
 int cluster_command(const ToolSession& session, std::span<const std::string> words);
 int client_load_command(const ToolSession& session, std::span<const std::string> words);
 int stampede_command(const ToolSession& session, std::span<const std::string> words);
+int s3_command(const ToolSession& session, std::span<const std::string> words);
 int drill_command(const ToolSession& session, std::span<const std::string> words);
 
 // Tells it on standard error.
