@@ -1,6 +1,7 @@
 #include "wire/aws_checksum.h"
 
 #include <array>
+#include <charconv>
 #include <string>
 
 #include <boost/crc.hpp>
@@ -64,6 +65,17 @@ ChecksumVerdict check_body(std::string_view field, std::string_view value, std::
     const std::string right = expected(field, body);
     if (right.empty()) return ChecksumVerdict::not_checked;
     return value == right ? ChecksumVerdict::agrees : ChecksumVerdict::differs;
+}
+
+ChecksumVerdict check_decimal_crc32(std::string_view value, std::string_view body) {
+    if (value.empty()) return ChecksumVerdict::not_checked;
+    std::uint32_t told = 0;
+    const char* const end = value.data() + value.size();
+    const auto [read_to, error] = std::from_chars(value.data(), end, told);
+    if (error != std::errc() || read_to != end) return ChecksumVerdict::differs;
+    Crc32 crc;
+    crc.process_bytes(body.data(), body.size());
+    return crc.checksum() == told ? ChecksumVerdict::agrees : ChecksumVerdict::differs;
 }
 
 }  // namespace aside::wire

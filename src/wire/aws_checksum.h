@@ -1,4 +1,4 @@
-// Does a body agree with the checksum that S3 told of it?
+// Does a body agree with the checksum that S3 or DynamoDB told of it?
 //
 // S3 keeps what the writer chose: CRC64NVME (what it computes itself where nobody chose), CRC32,
 // CRC32C, SHA-1 or SHA-256, in base64. SHA-1 is passed over, and so is a checksum of checksums (of
@@ -16,6 +16,9 @@ enum class ChecksumVerdict : std::uint8_t { not_checked, agrees, differs };
 
 // `field`: the name of a field, in lower case, "x-amz-checksum-crc32c".
 ChecksumVerdict check_body(std::string_view field, std::string_view value, std::string_view body);
+
+// DynamoDB's x-amz-crc32: a CRC32 in decimal. What is no such number differs.
+ChecksumVerdict check_decimal_crc32(std::string_view value, std::string_view body);
 
 inline constexpr std::string_view kChecksumFields[] = {
     "x-amz-checksum-crc64nvme", "x-amz-checksum-crc32c", "x-amz-checksum-crc32",

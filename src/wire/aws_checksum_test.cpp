@@ -29,5 +29,15 @@ TEST(AwsChecksum, WhatCannotBeCheckedIsNotJudged) {
     EXPECT_EQ(check_body("x-amz-checksum-crc32", "y/Q5Jg==-3", "a"), ChecksumVerdict::not_checked);
 }
 
+TEST(AwsChecksum, DynamodbTellsItInDecimal) {
+    EXPECT_EQ(check_decimal_crc32("3421780262", "123456789"), ChecksumVerdict::agrees);
+    EXPECT_EQ(check_decimal_crc32("2745614147", "{}"), ChecksumVerdict::agrees);
+    EXPECT_EQ(check_decimal_crc32("3421780261", "123456789"), ChecksumVerdict::differs);
+    EXPECT_EQ(check_decimal_crc32("", "123456789"), ChecksumVerdict::not_checked);
+    for (const char* const value : {"-1", "3421780262 ", "0x1", "99999999999"}) {
+        EXPECT_EQ(check_decimal_crc32(value, "123456789"), ChecksumVerdict::differs) << value;
+    }
+}
+
 }  // namespace
 }  // namespace aside::wire

@@ -2,21 +2,22 @@
 //
 // Loads of one turn of a worker's loop share one BatchGetItem, those that must be consistent one of
 // their own; what comes back as unprocessed is asked for again with backoff, within each load's
-// deadline. In the rows layout a load is a Query, page by page. Puts and removes of one turn share
-// a BatchWriteItem likewise. Retries of what failed, hedges and timeouts are the guard's
-// (engine/guard). Thread rule: any worker; close() on each. Ownership: borrows the provider, the
-// registry and the log. Errors: those of engine/ports/origin.h.
+// deadline (batch_reads.h). In the rows layout a load is a Query, page by page (row_reads.h). Puts
+// and removes of one turn share a BatchWriteItem likewise (batch_writes.h), and are sent again
+// while there is no capacity for them. Retries of loads that failed, hedges and timeouts are the
+// guard's (engine/guard). Ids that no table can hold are bad_input. Thread rule: any worker;
+// close() on each. Ownership: borrows the provider, the registry and the log. Errors: those of
+// engine/ports/origin.h.
 // Source: Amazon DynamoDB API Reference, version 2012-08-10.
 #pragma once
 
 #include <memory>
 #include <vector>
 
-#include "aws/signed_client.h"
 #include "engine/ports/origin.h"
 #include "origin/dynamodb/replies.h"
+#include "origin/dynamodb/table_client.h"
 #include "origin/dynamodb/table_layout.h"
-#include "telemetry/log.h"
 
 namespace aside::origin {
 
@@ -50,9 +51,12 @@ class DynamodbStore final : public Index {
     const http_client::ClientMetrics& metrics() const { return client_.metrics(); }
 
   private:
+    struct OfWorker;
+    OfWorker& of(runtime::Worker& worker);
+
     const DynamodbOptions options_;
-    telemetry::Logger* const log_;  // may be null
-    aws::SignedClient client_;
+    TableClient client_;
+    std::vector<std::unique_ptr<OfWorker>> of_workers_;  // made by each one's first call
 };
 
 }  // namespace aside::origin

@@ -146,18 +146,29 @@ Result<void> add_row(BatchAnswer& answer, element from, const TableLayout& layou
     return {};
 }
 
+Result<std::string> position_of(object row, const TableLayout& layout) {
+    element position;
+    if (row.at_key(layout.position).get(position)) return no_dynamodb("a row without its sort key");
+    return text_of(position, layout.position, true);
+}
+
+// Empty: there is no page after this one.
+std::string next_page_of(object root) {
+    object next;
+    if (root.at_key("LastEvaluatedKey").get(next)) return {};
+    return simdjson::minify(next);
+}
+
 Result<void> add_row(QueryPage& page, element from, const TableLayout& layout, std::size_t most) {
     object row;
-    element position;
     if (from.get(row)) return no_dynamodb("a row that is no object");
     if (page.references.size() == most) return too_many(most);
     auto reference = reference_of(row, layout);
     if (!reference) return fail(reference.error());
     page.references.push_back(std::move(*reference));
-    if (row.at_key(layout.position).get(position)) return no_dynamodb("a row without its sort key");
-    auto number = text_of(position, layout.position, true);
-    if (!number) return fail(number.error());
-    page.positions.push_back(std::move(*number));
+    auto position = position_of(row, layout);
+    if (!position) return fail(position.error());
+    page.positions.push_back(std::move(*position));
     return {};
 }
 
@@ -185,6 +196,7 @@ Result<BatchAnswer> read_batch_get_item(const TableLayout& layout, std::string_v
         element responses;
         if (root.at_key("Responses").get(responses)) return no_dynamodb("no Responses");
         if (!responses[layout.table].get(rows)) {
+            answer.of_table = true;
             for (const element row : rows) {
                 const auto added = add_row(answer, row, layout, max_references);
                 if (!added) return fail(added.error());
@@ -209,10 +221,24 @@ Result<QueryPage> read_query(const TableLayout& layout, std::string_view json,
             const auto added = add_row(page, row, layout, max_references);
             if (!added) return fail(added.error());
         }
-        object next;
-        if (!root.at_key("LastEvaluatedKey").get(next)) {
-            page.next_page = simdjson::minify(next);
+        page.next_page = next_page_of(root);
+        return page;
+    });
+}
+
+Result<PositionsPage> read_positions(const TableLayout& layout, std::string_view json) {
+    return with_object<PositionsPage>(json, [&](object root) -> Result<PositionsPage> {
+        PositionsPage page;
+        array rows;
+        if (root.at_key("Items").get(rows)) return no_dynamodb("no Items");
+        for (const element from : rows) {
+            object row;
+            if (from.get(row)) return no_dynamodb("a row that is no object");
+            auto position = position_of(row, layout);
+            if (!position) return fail(position.error());
+            page.positions.push_back(std::move(*position));
         }
+        page.next_page = next_page_of(root);
         return page;
     });
 }

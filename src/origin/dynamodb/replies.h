@@ -28,7 +28,8 @@ struct BatchAnswer {
         std::string id;
         Result<References> references;  // one bad row says nothing of the others
     };
-    std::vector<Row> rows;                 // in any order; what is absent has none
+    bool of_table = false;  // rows of this table were told; else nothing is known to be absent
+    std::vector<Row> rows;  // in any order; what is absent has none
     std::vector<std::string> unprocessed;  // ids to ask for again
 };
 Result<BatchAnswer> read_batch_get_item(const TableLayout& layout, std::string_view json,
@@ -41,6 +42,13 @@ struct QueryPage {
 };
 Result<QueryPage> read_query(const TableLayout& layout, std::string_view json,
                              std::size_t max_references);
+
+// Where a partition has rows, whatever else is in them.
+struct PositionsPage {
+    std::vector<std::string> positions;  // as QueryPage's
+    std::string next_page;
+};
+Result<PositionsPage> read_positions(const TableLayout& layout, std::string_view json);
 
 // The writes that were not made, as they were sent.
 Result<std::vector<std::string>> read_batch_write_item(const TableLayout& layout,

@@ -120,6 +120,16 @@ TEST(DynamodbReplies, APageThatIsNone) {
               Errc::corrupt);
 }
 
+TEST(DynamodbReplies, PositionsWhateverElseIsInTheRows) {
+    const auto page =
+        read_positions(kRows, R"({"Items":[{"n":{"N":"0"},"key":{"BOOL":true}},{"n":{"N":"1.5"}}],)"
+                              R"("LastEvaluatedKey":{"n":{"N":"1.5"}}})");
+    ASSERT_TRUE(page);
+    EXPECT_EQ(page->positions, (std::vector<std::string>{"0", "1.5"}));
+    EXPECT_EQ(page->next_page, R"({"n":{"N":"1.5"}})");
+    EXPECT_EQ(read_positions(kRows, R"({"Items":[{}]})").error().code, Errc::protocol);
+}
+
 TEST(DynamodbReplies, WritesThatWereNotMade) {
     const auto left = read_batch_write_item(
         kRows,

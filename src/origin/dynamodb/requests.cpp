@@ -88,6 +88,23 @@ void append_reading(Body& of, const TableLayout& layout, bool consistent) {
     of.member("ConsistentRead") += consistent ? "true" : "false";
 }
 
+// `attributes`: the partition key, then what else is wanted.
+std::string query(const TableLayout& layout, std::initializer_list<std::string_view> attributes,
+                  std::string_view id, bool consistent, std::string_view start_key_json) {
+    std::string text;
+    Body body(text);
+    body.text("TableName", layout.table);
+    body.text("KeyConditionExpression", "#0 = :id");
+    append_projection(body, attributes);
+    Body values(body.member("ExpressionAttributeValues"));
+    append_value(values.member(":id"), "S", id);
+    values.end();
+    if (!start_key_json.empty()) body.member("ExclusiveStartKey") += start_key_json;
+    body.member("ConsistentRead") += consistent ? "true" : "false";
+    body.end();
+    return text;
+}
+
 std::string put_json(const std::string& row) {
     return R"({"PutRequest":{"Item":)" + row + "}}";
 }
@@ -126,18 +143,13 @@ std::string batch_get_item_request(const TableLayout& layout, std::span<const st
 
 std::string query_request(const TableLayout& layout, std::string_view id, bool consistent,
                           std::string_view start_key_json) {
-    std::string text;
-    Body body(text);
-    body.text("TableName", layout.table);
-    body.text("KeyConditionExpression", "#0 = :id");
-    append_projection(body, {layout.id, layout.position, layout.key, layout.version});
-    Body values(body.member("ExpressionAttributeValues"));
-    append_value(values.member(":id"), "S", id);
-    values.end();
-    if (!start_key_json.empty()) body.member("ExclusiveStartKey") += start_key_json;
-    body.member("ConsistentRead") += consistent ? "true" : "false";
-    body.end();
-    return text;
+    return query(layout, {layout.id, layout.position, layout.key, layout.version}, id, consistent,
+                 start_key_json);
+}
+
+std::string positions_request(const TableLayout& layout, std::string_view id,
+                              std::string_view start_key_json) {
+    return query(layout, {layout.id, layout.position}, id, true, start_key_json);
 }
 
 std::string put_item_request(const TableLayout& layout, std::string_view id,
@@ -175,6 +187,13 @@ std::string put_row_json(const TableLayout& layout, std::string_view id, std::ui
     append_named_object(row, layout, reference);
     row.end();
     return put_json(text);
+}
+
+std::string delete_row_json(const TableLayout& layout, std::string_view id) {
+    std::string text = R"({"DeleteRequest":{"Key":)";
+    append_key(text, layout, id);
+    text += "}}";
+    return text;
 }
 
 std::string delete_row_json(const TableLayout& layout, std::string_view id,

@@ -30,6 +30,9 @@ std::string batch_get_item_request(const TableLayout& layout, std::span<const st
 // its LastEvaluatedKey).
 std::string query_request(const TableLayout& layout, std::string_view id, bool consistent,
                           std::string_view start_key_json);
+// Of the rows' positions only, consistently: what a write has to replace.
+std::string positions_request(const TableLayout& layout, std::string_view id,
+                              std::string_view start_key_json);
 
 // --- Writing.
 std::string put_item_request(const TableLayout& layout, std::string_view id,
@@ -40,7 +43,8 @@ std::string delete_item_request(const TableLayout& layout, std::string_view id);
 std::string put_row_json(const TableLayout& layout, std::string_view id,
                          std::span<const Reference> references);  // list layout
 std::string put_row_json(const TableLayout& layout, std::string_view id, std::uint64_t position,
-                         const Reference& reference);  // rows layout
+                         const Reference& reference);                         // rows layout
+std::string delete_row_json(const TableLayout& layout, std::string_view id);  // list layout
 std::string delete_row_json(
     const TableLayout& layout, std::string_view id,
     std::string_view position);  // rows layout; position as DynamoDB told it

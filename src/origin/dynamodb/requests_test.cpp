@@ -56,6 +56,18 @@ TEST(DynamodbRequests, WriteManyRows) {
               R"({"DeleteRequest":{"Key":{"item":{"S":"gb"},"n":{"N":"12"}}}}]}})");
 }
 
+TEST(DynamodbRequests, ReadPositionsConsistently) {
+    EXPECT_EQ(positions_request(kRows, "gb", ""),
+              R"({"TableName":"rows","KeyConditionExpression":"#0 = :id",)"
+              R"("ExpressionAttributeNames":{"#0":"item","#1":"n"},)"
+              R"("ProjectionExpression":"#0,#1",)"
+              R"("ExpressionAttributeValues":{":id":{"S":"gb"}},"ConsistentRead":true})");
+}
+
+TEST(DynamodbRequests, DeleteAnItemInABatch) {
+    EXPECT_EQ(delete_row_json(kList, "gb"), R"({"DeleteRequest":{"Key":{"id":{"S":"gb"}}}})");
+}
+
 TEST(DynamodbRequests, WhateverAKeyHoldsIsQuoted) {
     EXPECT_EQ(delete_item_request(kList, "a\"},{\n\x01"),
               R"({"TableName":"items","Key":{"id":{"S":"a\"},{\n\u0001"}}})");
