@@ -41,17 +41,17 @@ def synthetic(items, refs, size):
 
 
 class AsideServer:
-    """One `aside serve` on free ports of the loopback; use as a context."""
+    """One `aside serve` on free ports of the loopback, on a SQLite file, or on two stores; use as a context."""
 
-    def __init__(self, database, *options, workers=1):
+    def __init__(self, database, *options, workers=1, stores=None, environment=None):
         self.port, self.admin_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = tempfile.TemporaryFile()
-        store = f"sqlite:{database}"
+        index, objects = stores or (f"sqlite:{database}",) * 2
         self.process = subprocess.Popen(
-            [BINARY, "serve", "--index", store, "--objects", store, "--workers", str(workers),
+            [BINARY, "serve", "--index", index, "--objects", objects, "--workers", str(workers),
              "--listen", f"127.0.0.1:{self.port}", "--admin", f"127.0.0.1:{self.admin_port}", *options],
-            stdout=self._log, stderr=self._log, start_new_session=True)
+            stdout=self._log, stderr=self._log, start_new_session=True, env=environment)
         self.pid = self.process.pid
         self._wait()
 

@@ -12,6 +12,7 @@ usage: ./dev bench [OPTIONS]             Aside beside a bare loop, nginx and Var
        ./dev bench --micro [FILTER]      the micro-benchmarks of the folders
        ./dev bench --memory [NAME...]    is the memory bound kept? (small, large, slow, idle, stampede)
        ./dev bench --l2 [NAME...]        what L2 costs and saves (client, items, ioredis, hits, stampede, idle)
+       ./dev bench --cold [OPTIONS]      reads of DynamoDB and S3 with empty caches, beside a bare loop
        ./dev bench --traces DIRECTORY    miss ratios of the traces in a directory
 LIST
 }
@@ -43,6 +44,11 @@ main() {
             install_peers
             build_preset release aside aside_lab_tool
             exec python3 bench/l2/check.py "${@:2}"
+            ;;
+        --cold)
+            tools/backends.sh install
+            build_preset release aside
+            exec python3 bench/cold/check.py "${@:2}"
             ;;
         --traces)
             build_preset release aside
