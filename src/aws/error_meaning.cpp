@@ -24,6 +24,7 @@ constexpr ErrorMeaning kBroken{ErrorStep::retry, Errc::io};
 constexpr ErrorMeaning renew(std::string_view advice) {
     return {ErrorStep::renew_credentials, Errc::denied, false, advice};
 }
+// Never bad_input: a client's request is not wrong when a setting of ours is.
 constexpr ErrorMeaning settings(Errc code, std::string_view advice) {
     return {ErrorStep::give_up, code, true, advice};
 }
@@ -33,10 +34,10 @@ constexpr Row kRows[] = {
     {"NoSuchKey", kAbsent},
     {"NoSuchVersion", kAbsent},
     {"NoSuchBucket", settings(Errc::not_found, "the bucket does not exist")},
-    {"PermanentRedirect", settings(Errc::bad_input, kCheckRegion)},
-    {"TemporaryRedirect", settings(Errc::bad_input, kCheckRegion)},
-    {"AuthorizationHeaderMalformed", settings(Errc::bad_input, kCheckRegion)},
-    {"IllegalLocationConstraintException", settings(Errc::bad_input, kCheckRegion)},
+    {"PermanentRedirect", settings(Errc::denied, kCheckRegion)},
+    {"TemporaryRedirect", settings(Errc::denied, kCheckRegion)},
+    {"AuthorizationHeaderMalformed", settings(Errc::denied, kCheckRegion)},
+    {"IllegalLocationConstraintException", settings(Errc::denied, kCheckRegion)},
     {"InvalidObjectState", {ErrorStep::give_up, Errc::denied, false, kCheckArchive}},
     {"PreconditionFailed", {ErrorStep::give_up, Errc::conflict}},
     {"ConditionalRequestConflict", {ErrorStep::retry, Errc::conflict}},
@@ -53,7 +54,7 @@ constexpr Row kRows[] = {
     {"ResourceNotFoundException",
      settings(Errc::not_found, "the table does not exist in this region")},
     {"ValidationException",
-     settings(Errc::bad_input, "the table's key is not what key= (and sort=) say")},
+     settings(Errc::denied, "the table's key is not what key= (and sort=) say")},
     {"ConditionalCheckFailedException", {ErrorStep::give_up, Errc::conflict}},
     {"TransactionInProgressException", {ErrorStep::retry, Errc::conflict}},
     {"ItemCollectionSizeLimitExceededException", {ErrorStep::give_up, Errc::too_large}},
@@ -102,7 +103,7 @@ ErrorMeaning by_status(unsigned status, bool named) {
     if (status == 401 || status == 403) return settings(Errc::denied, kRefusedByPolicy);
     if (status == 408) return {ErrorStep::retry, Errc::timed_out};
     if (status == 412) return {ErrorStep::give_up, Errc::conflict};
-    if (status == 301 || status == 307) return settings(Errc::bad_input, kCheckRegion);
+    if (status == 301 || status == 307) return settings(Errc::denied, kCheckRegion);
     if (status >= 400 && named) return {ErrorStep::give_up, Errc::bad_input};
     return {ErrorStep::give_up, Errc::protocol};
 }

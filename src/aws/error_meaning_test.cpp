@@ -45,8 +45,8 @@ TEST(ErrorMeaning, Table) {
         {403, "InvalidAccessKeyId", renew_credentials, Errc::denied, false},
         {400, "UnrecognizedClientException", renew_credentials, Errc::denied, false},
         {403, "RequestTimeTooSkewed", correct_clock, Errc::denied, false},
-        {301, "PermanentRedirect", give_up, Errc::bad_input, true},
-        {400, "AuthorizationHeaderMalformed", give_up, Errc::bad_input, true},
+        {301, "PermanentRedirect", give_up, Errc::denied, true},
+        {400, "AuthorizationHeaderMalformed", give_up, Errc::denied, true},
         {412, "PreconditionFailed", give_up, Errc::conflict, false},
         {400, "ConditionalCheckFailedException", give_up, Errc::conflict, false},
         // Unknown names, and none: by status alone.
@@ -55,7 +55,7 @@ TEST(ErrorMeaning, Table) {
         {503, "", retry, Errc::throttled, false},
         {429, "", retry, Errc::throttled, false},
         {403, "", give_up, Errc::denied, true},
-        {307, "", give_up, Errc::bad_input, true},
+        {307, "", give_up, Errc::denied, true},
         {400, "NewKindOfError", give_up, Errc::bad_input, false},
         // A 404 that names nothing is a proxy's, not the store's: never taken for absent.
         {404, "", give_up, Errc::protocol, false},

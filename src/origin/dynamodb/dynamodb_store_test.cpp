@@ -47,7 +47,7 @@ TEST_F(DynamodbStoreTest, WhatAnErrorIsTakenFor) {
         {reply(400, R"({"__type":"ThrottlingException"})", "x-amz-crc32: 1\r\n"), Errc::io},
         {refusal(400, "AccessDeniedException"), Errc::denied, true},
         {refusal(400, "ResourceNotFoundException"), Errc::not_found, true},
-        {refusal(400, "ValidationException"), Errc::bad_input, true},
+        {refusal(400, "ValidationException"), Errc::denied, true},
     };
     for (const auto& [said, wanted, loud] : rows_of_errors) {
         server.next.push_back(said);
