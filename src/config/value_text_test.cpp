@@ -47,6 +47,12 @@ TEST(ValueText, UrlsAreShownWithoutSecrets) {
         {"redis://me:hun/t?er@2@host", "redis://***@host"},
         {"s3://bucket/a?region=eu&secret_key=abc&password_file=/run/p",
          "s3://bucket/a?region=eu&secret_key=***&password_file=/run/p"},
+        {"s3://bucket?key=abc&style=path", "s3://bucket?key=***&style=path"},
+        {"s3://bucket?endpoint=http://me:hunter2@host", "s3://***@host"},
+        {"s3://bucket?endpoint=http%3A%2F%2Fme:hunter2%40host&style=path",
+         "s3://bucket?endpoint=***&style=path"},
+        {"dynamodb://items?key=id&object_key=k&access_key=a",
+         "dynamodb://items?key=id&object_key=k&access_key=***"},
         {"", ""},
     };
     for (const auto& [url, shown] : cases) EXPECT_EQ(redact_url(url), shown);
