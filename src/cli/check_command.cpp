@@ -62,7 +62,7 @@ int run(const Options& options, const Session& session) {
     if (!config) return refused(config.error());
     const auto token = read_token(*session.files, config->get(admin_token_file));
     if (!token) return refused(token.error());
-    const auto stack = Stack::open(*config, *session.files, log_options(*config), 1);
+    const auto stack = Stack::open(*config, session, log_options(*config), 1);
     if (!stack) return failed(stack.error());
     print("config   ok\n");
     (*stack)->start();

@@ -96,7 +96,7 @@ runtime::Task<> read(runtime::Worker& worker, engine::Engine& engine, const Opti
 int run(const Options& options, const Session& session) {
     const auto config = options.parameters.load(session);
     if (!config) return refused(config.error());
-    const auto stack = Stack::open(*config, *session.files, log_options(*config), 1);
+    const auto stack = Stack::open(*config, session, log_options(*config), 1);
     if (!stack) return failed(stack.error());
     int code = kFailed;
     {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "cli/import_run.h"
+#include "cli/options_from_config.h"
 #include "cli/parameter_flags.h"
 #include "runtime/os/event_loop.h"
 #include "runtime/os/process.h"
@@ -25,20 +26,40 @@ void draw_line(std::string_view line) {
     std::fputs(fmt::format("\r{}\x1b[K", line).c_str(), stderr);
 }
 
+// In its own block: what is left of the stores' work ends before the threads do.
+Result<ImportSummary> import_into(const StoreUrls& urls, const ImportOptions& import,
+                                  const config::Config& config, const Session& session,
+                                  Ground* network) {
+    auto stores = open_imports(urls, *session.files, network, upload_limits(config));
+    if (!stores) return fail(std::move(stores.error()));
+    ImportWatch watch{.now = &runtime::EventLoop::now, .draw = {}};
+    if (runtime::error_is_terminal()) watch.draw = draw_line;
+    return run_import(import, std::move(*stores), *session.files, watch);
+}
+
+Result<ImportSummary> import(const ImportOptions& options, const config::Config& config,
+                             const Session& session) {
+    const auto urls = parse_store_urls(config.get(index_url), config.get(objects_url));
+    if (!urls) return fail(urls.error());
+    if (!urls->need_aws()) return import_into(*urls, options, config, session, nullptr);
+    const auto network = Ground::make(config, session, log_options(config), 1);
+    if (!network) return fail(network.error());
+    (*network)->runtime->start();
+    auto summary = import_into(*urls, options, config, session, network->get());
+    (*network)->end({}, summary ? kOk : kFailed);
+    return summary;
+}
+
 int run(const Options& options, const Session& session) {
     const auto config = options.parameters.load(session);
     if (!config) return refused(config.error());
-    ImportOptions import = options.import;
-    import.index_url = config->get(index_url);
-    import.objects_url = config->get(objects_url);
-    import.max_body_bytes = config->get(objects_max_bytes);
-    import.max_references = static_cast<std::uint64_t>(config->get(items_max_refs));
-    if (import.items_path.empty() && import.synthetic_items == 0) {
+    ImportOptions wanted = options.import;
+    wanted.max_body_bytes = config->get(objects_max_bytes);
+    wanted.max_references = static_cast<std::uint64_t>(config->get(items_max_refs));
+    if (wanted.items_path.empty() && wanted.synthetic_items == 0) {
         return refused({Errc::bad_input, "give --items with --bodies, or --synthetic", 0});
     }
-    ImportWatch watch{.now = &runtime::EventLoop::now, .draw = {}};
-    if (runtime::error_is_terminal()) watch.draw = draw_line;
-    const auto summary = run_import(import, *session.files, watch);
+    const auto summary = import(wanted, *config, session);
     if (!summary) return failed(summary.error());
     return print(describe(*summary) + "\n") ? kOk : kFailed;
 }
@@ -74,8 +95,9 @@ void add_options(CLI::App& command, ImportOptions& import) {
 }  // namespace
 
 void add_import(CLI::App& app, Session& session) {
-    CLI::App* command = app.add_subcommand(
-        "import", "Fill the index and the object store, all or nothing for each");
+    CLI::App* command = app.add_subcommand("import",
+                                           "Fill the index and the object store: files all or "
+                                           "nothing, S3 and DynamoDB write by write");
     const auto options = std::make_shared<Options>();
     options->parameters.add_to(*command);
     add_options(*command, options->import);

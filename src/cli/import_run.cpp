@@ -5,7 +5,6 @@
 #include "base/hash.h"
 #include "cli/import_progress.h"
 #include "cli/line_reader.h"
-#include "cli/open_store.h"
 #include "cli/synthetic.h"
 #include "wire/ndjson.h"
 
@@ -21,31 +20,42 @@ std::uint64_t hash_of(const Reference& reference) {
 
 class Import {
   public:
-    Import(const ImportOptions& options, runtime::Files& files, const ImportWatch& watch)
-        : options_(options), files_(files), watch_(watch) {}
+    Import(const ImportOptions& options, BulkStores stores, runtime::Files& files,
+           const ImportWatch& watch)
+        : options_(options), files_(files), watch_(watch), stores_(std::move(stores)) {}
 
     Result<ImportSummary> run() {
         const SteadyTime start = watch_.now();
-        auto stores = open_imports(options_.index_url, options_.objects_url, files_);
-        if (!stores) return fail(std::move(stores.error()));
-        stores_ = std::move(*stores);
         const auto written = options_.synthetic_items > 0 ? make_up() : read_streams();
         if (!written) return fail(written.error());
         const auto committed = commit();
         if (!committed) return fail(committed.error());
+        summary_.skipped = stores_.objects->skipped();
         summary_.took = watch_.now() - start;
         return summary_;
     }
 
   private:
+    // Before the first item: those that write behind may still be at it.
+    Result<void> objects_are_there() {
+        std::ranges::sort(known_);
+        return stores_.objects->writes_behind() ? stores_.objects->commit() : Result<void>();
+    }
+
     Result<void> commit() {
-        auto done = stores_.objects->commit();
+        auto done = stores_.objects->writes_behind() ? Result<void>() : stores_.objects->commit();
         if (!done || stores_.index == stores_.objects) return done;
         return stores_.index->commit();
     }
 
+    // Remembers that an error is a store's, and no line's.
+    Result<void> put_behind(const BulkImport& store, Result<void> put) {
+        behind_ = !put && store.writes_behind() && put.error().code != Errc::conflict;
+        return put;
+    }
+
     Result<void> put_object(const Reference& reference, std::string_view body) {
-        const auto put = stores_.objects->put_object(reference, body);
+        const auto put = put_behind(*stores_.objects, stores_.objects->put_object(reference, body));
         if (!put) return put;
         ++summary_.objects;
         summary_.body_bytes += body.size();
@@ -54,7 +64,7 @@ class Import {
     }
 
     Result<void> put_item(std::string_view id, std::span<const Reference> references) {
-        const auto put = stores_.index->put_item(id, references);
+        const auto put = put_behind(*stores_.index, stores_.index->put_item(id, references));
         if (!put) return put;
         ++summary_.items;
         if (summary_.objects > kMostChecked) return {};
@@ -97,6 +107,7 @@ class Import {
             if (line && (*line)->find_first_not_of(" \t\r") != std::string_view::npos) {
                 taken = take(**line);
             }
+            if (!taken && behind_) return taken;
             if (!taken) {
                 Error error = std::move(taken.error());
                 error.detail =
@@ -117,7 +128,7 @@ class Import {
         const auto objects = each_line(options_.bodies_path,
                                        [&](std::string_view line) { return object_line(line); });
         if (!objects) return objects;
-        std::ranges::sort(known_);
+        if (auto there = objects_are_there(); !there) return there;
         const auto items =
             each_line(options_.items_path, [&](std::string_view line) { return item_line(line); });
         if (items && summary_.objects + summary_.items == 0) {
@@ -148,7 +159,7 @@ class Import {
             if (!put) return put;
             progress.record(i, 2 * count);
         }
-        std::ranges::sort(known_);
+        if (auto there = objects_are_there(); !there) return there;
         for (std::uint64_t i = 0; i < count; ++i) {
             const auto put =
                 put_item("item-" + std::to_string(i),
@@ -164,23 +175,24 @@ class Import {
     const ImportWatch& watch_;
     BulkStores stores_;
     ImportSummary summary_;
+    bool behind_ = false;               // the last error is of something put earlier
     std::vector<std::uint64_t> known_;  // hashes of the objects seen, sorted once all are
 };
 
 }  // namespace
 
-Result<ImportSummary> run_import(const ImportOptions& options, runtime::Files& files,
-                                 const ImportWatch& watch) {
-    return Import(options, files, watch).run();
+Result<ImportSummary> run_import(const ImportOptions& options, BulkStores stores,
+                                 runtime::Files& files, const ImportWatch& watch) {
+    return Import(options, std::move(stores), files, watch).run();
 }
 
 std::string describe(const ImportSummary& summary) {
     const auto tenths =
         std::chrono::duration_cast<std::chrono::milliseconds>(summary.took).count() / 100;
-    std::string text = "imported " + grouped(summary.items) + " items and " +
-                       grouped(summary.objects) + " objects (" +
-                       readable_bytes(summary.body_bytes) + ") in " + std::to_string(tenths / 10) +
-                       "." + std::to_string(tenths % 10) + " s; skipped 0";
+    std::string text =
+        "imported " + grouped(summary.items) + " items and " + grouped(summary.objects) +
+        " objects (" + readable_bytes(summary.body_bytes) + ") in " + std::to_string(tenths / 10) +
+        "." + std::to_string(tenths % 10) + " s; skipped " + grouped(summary.skipped);
     if (summary.dangling > 0) {
         text += "\nwarning: " + grouped(summary.dangling) +
                 " references name objects that are not in the data set";

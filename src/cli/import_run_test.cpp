@@ -7,6 +7,7 @@
 #include "cli/import_progress.h"
 #include "cli/line_reader.h"
 #include "cli/open_store.h"
+#include "cli/store_url.h"
 #include "cli/synthetic.h"
 #include "runtime/sim/files.h"
 #include "runtime/sim/world.h"
@@ -28,24 +29,28 @@ class ImportRun : public ::testing::TestWithParam<std::string> {
         fs::create_directories(folder_);
         // The files of `dir:` are in memory, SQLite's are real.
         url_ = GetParam() == "sqlite" ? "sqlite:" + (folder_ / "aside.db").string() : "dir:/store";
-        options_ = {.index_url = url_,
-                    .objects_url = url_,
-                    .items_path = "/in/items.ndjson",
-                    .bodies_path = "/in/objects.ndjson"};
+        objects_url_ = url_;
+        options_ = {.items_path = "/in/items.ndjson", .bodies_path = "/in/objects.ndjson"};
     }
     ~ImportRun() override { fs::remove_all(folder_); }
 
     Result<ImportSummary> import(std::string_view items, std::string_view objects) {
         files_.put("/in/items.ndjson", std::string(items));
         files_.put("/in/objects.ndjson", std::string(objects));
-        return run_import(options_, files_, watch_);
+        return import();
     }
+    Result<ImportSummary> import() {
+        auto stores = open_imports(urls(), files_, nullptr, {});
+        if (!stores) return fail(std::move(stores.error()));
+        return run_import(options_, std::move(*stores), files_, watch_);
+    }
+    StoreUrls urls() const { return parse_store_urls(url_, objects_url_).value(); }
     std::string error_of(std::string_view items, std::string_view objects) {
         const auto imported = import(items, objects);
         return imported ? "" : to_string(imported.error());
     }
     std::string body_of(std::string key, std::string version = "") {
-        auto stores = open_stores(options_.index_url, options_.objects_url, files_);
+        auto stores = open_files(std::get<FileUrl>(urls().objects), {}, files_);
         if (!stores) return "(" + std::string(name_of(stores.error().code)) + ")";
         const auto loaded =
             world_.run(stores->objects->load(world_.worker(0), Reference{key, version}, {}));
@@ -53,7 +58,7 @@ class ImportRun : public ::testing::TestWithParam<std::string> {
         return loaded->state == LoadState::absent ? "(absent)" : loaded->body;
     }
     std::vector<Reference> references_of(std::string id) {
-        auto stores = open_stores(options_.index_url, options_.objects_url, files_).value();
+        auto stores = open_files(std::get<FileUrl>(urls().index), {}, files_).value();
         return world_.run(stores.index->load(world_.worker(0), id, {})).value().references;
     }
 
@@ -62,7 +67,7 @@ class ImportRun : public ::testing::TestWithParam<std::string> {
     runtime::SimWorld world_;
     runtime::SimFiles files_{world_};
     ImportWatch watch_{[this] { return world_.now(); }, {}};
-    std::string url_;
+    std::string url_, objects_url_;
     ImportOptions options_;
 };
 INSTANTIATE_TEST_SUITE_P(Stores, ImportRun, ::testing::Values("sqlite", "dir"),
@@ -149,7 +154,7 @@ TEST_P(ImportRun, MakesUpItems) {
     options_.synthetic_size_bytes = 100;
     for (const bool versioned : {false, true}) {
         options_.synthetic_versioned = versioned;
-        const auto summary = run_import(options_, files_, watch_);
+        const auto summary = import();
         ASSERT_TRUE(summary) << to_string(summary.error());
         EXPECT_EQ(summary->items, 300U);
         EXPECT_EQ(summary->dangling, 0U);
@@ -161,14 +166,14 @@ TEST_P(ImportRun, MakesUpItems) {
         EXPECT_EQ(body_of(references[1].key, references[1].version).size(), 100U);
     }
     options_.synthetic_references = 301;
-    EXPECT_EQ(run_import(options_, files_, watch_).error().code, Errc::bad_input);
+    EXPECT_EQ(import().error().code, Errc::bad_input);
     options_.synthetic_references = 5;
     options_.synthetic_size_bytes = 0;
-    EXPECT_EQ(run_import(options_, files_, watch_).error().code, Errc::bad_input);
+    EXPECT_EQ(import().error().code, Errc::bad_input);
 }
 
 TEST_P(ImportRun, AStoreOfItsOwnForEach) {
-    options_.objects_url = GetParam() == "sqlite" ? "dir:/objects" : "dir:/other";
+    objects_url_ = GetParam() == "sqlite" ? "dir:/objects" : "dir:/other";
     ASSERT_TRUE(import(kItems, kObjects));
     EXPECT_EQ(body_of("v", "1"), "2");
     EXPECT_EQ(references_of("GB").size(), 2U);
@@ -184,20 +189,6 @@ TEST(SyntheticBody, IsJsonOfTheSizeAskedFor) {
     }
     EXPECT_EQ(synthetic_body(7, 1024), synthetic_body(7, 1024));
     EXPECT_NE(synthetic_body(7, 1024).substr(20), synthetic_body(8, 1024).substr(20));
-}
-
-TEST(StoreUrl, IsReadStrictly) {
-    EXPECT_EQ(parse_store_url("sqlite:./a//b.db", "index")->path, "a/b.db");
-    EXPECT_EQ(parse_store_url("dir:/data/", "objects")->path, "/data");
-    EXPECT_EQ(parse_store_url("dir:.", "objects")->path, ".");
-    EXPECT_EQ(parse_store_url("", "index").error().code, Errc::bad_input);
-    EXPECT_EQ(parse_store_url("sqlite:", "index").error().code, Errc::bad_input);
-    const auto unknown = parse_store_url("mysql:x", "index").error();
-    EXPECT_EQ(unknown.code, Errc::unsupported);
-    EXPECT_EQ(
-        unknown.detail,
-        "index: \"mysql:x\" is no store this build knows; it knows sqlite:FILE and dir:DIRECTORY");
-    EXPECT_FALSE(parse_store_url("aside.db", "index"));
 }
 
 TEST(ImportProgress, SaysHowFarAndHowFast) {

@@ -1,45 +1,38 @@
-// From the URLs of stores to the stores: the one place that knows the schemes.
-//
-//   sqlite:PATH   index and objects     dir:PATH   index and objects
+// From the URLs of stores to the stores: the one place that knows what stands behind each scheme.
 //
 // Thread rule: blocks; one thread. Ownership: where index and objects are the same store they are
-// one object, with one writer. Errors: bad_input (no URL, no path), unsupported (a scheme that is
-// not known: says which are), and the store's.
+// one object, with one writer. Errors: those of the URLs and of AWS's settings, which begin with
+// whose URL it is; those of the stores. A store that is reached over the network is not asked
+// anything yet: whether it is there is seen by its first answer (origin_probe.h).
 #pragma once
 
-#include <memory>
 #include <string>
 
-#include "config/config.h"
-#include "engine/ports/origin.h"
+#include "cli/ground.h"
+#include "cli/store_url.h"
+#include "cli/stores.h"
+#include "origin/dynamodb/dynamodb_store.h"
+#include "origin/s3/s3_store.h"
 #include "origin/sqlite/sqlite_store.h"
-#include "runtime/files.h"
 
 namespace aside::cli {
 
-struct Stores {
-    std::shared_ptr<Index> index;
-    std::shared_ptr<ObjectStore> objects;
+struct StoreOptions {
+    origin::SqliteOptions sqlite;
+    std::size_t max_references = 1000;  // items.max_refs
 };
-Result<Stores> open_stores(const std::string& index_url, const std::string& objects_url,
-                           runtime::Files& files, const origin::SqliteOptions& sqlite = {});
-Result<Stores> open_stores(const config::Config& config, runtime::Files& files);
 
-struct BulkStores {
-    std::shared_ptr<BulkImport> index;
-    std::shared_ptr<BulkImport> objects;  // the same as `index` when it is the same store
-};
-// Makes stores that are not there yet.
-Result<BulkStores> open_imports(const std::string& index_url, const std::string& objects_url,
-                                runtime::Files& files);
+// The stores refer to the ground.
+Result<Stores> open_stores(const StoreUrls& urls, const StoreOptions& options,
+                           runtime::Files& files, Ground& ground);
+// One of them.
+Result<Stores> open_files(const FileUrl& url, const origin::SqliteOptions& sqlite,
+                          runtime::Files& files);
+Result<std::shared_ptr<origin::S3Store>> open_bucket(const S3Url& url, Ground& ground);
+Result<std::shared_ptr<origin::DynamodbStore>> open_table(const DynamodbUrl& url,
+                                                          std::size_t max_references,
+                                                          Ground& ground);
 
-struct StoreUrl {
-    enum class Scheme : std::uint8_t { sqlite, directory };
-    Scheme scheme = Scheme::sqlite;
-    std::string path;  // "./a//b" and "a/b" are both "a/b"
-    bool operator==(const StoreUrl&) const = default;
-};
-// `what` ("--index") is named in the error.
-Result<StoreUrl> parse_store_url(std::string_view url, std::string_view what);
+StoreOptions store_options(const config::Config& config);
 
 }  // namespace aside::cli

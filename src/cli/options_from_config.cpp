@@ -10,6 +10,9 @@ namespace {
 
 using namespace config::parameter;
 
+// A peer that is gone without a word is noticed by what it has not acknowledged.
+constexpr Duration kUnacknowledgedMax = std::chrono::seconds(10);
+
 template <class T>
 T count(const config::Config& config, config::Key<config::Kind::integer> key) {
     return static_cast<T>(config.get(key));  // the table's ranges fit their types
@@ -47,6 +50,25 @@ engine::HotSetOptions hot_set_options(const config::Config& config) {
     options.period = config.get(hot_set_period);
     options.in_flight = count<std::uint32_t>(config, hot_set_in_flight);
     return options;
+}
+
+AwsOptions aws_options(const config::Config& config) {
+    AwsOptions options;
+    options.http.max_connections = count<std::size_t>(config, aws_connections);
+    options.http.connect_timeout = config.get(aws_connect_timeout);
+    options.http.idle_timeout = config.get(aws_idle_timeout);
+    options.http.max_age = config.get(aws_connection_max_age);
+    options.http.connect.unacknowledged_max = kUnacknowledgedMax;
+    options.renewal.fetch_timeout = config.get(aws_credentials_timeout);
+    options.renewal.earliest = config.get(aws_credentials_renewal);
+    options.renewal.latest = options.renewal.earliest / 3;
+    return options;
+}
+
+UploadLimits upload_limits(const config::Config& config) {
+    UploadLimits limits;
+    limits.in_flight = count<std::uint32_t>(config, import_in_flight);
+    return limits;
 }
 
 engine::EngineOptions engine_options(const config::Config& config) {

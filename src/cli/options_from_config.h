@@ -3,6 +3,8 @@
 // Thread rule: pure functions. Errors: bad_input for an address that config could not see through.
 #pragma once
 
+#include "cli/aws_session.h"
+#include "cli/upload_attempts.h"
 #include "config/config.h"
 #include "engine/hot_set.h"
 #include "engine/options.h"
@@ -15,6 +17,8 @@ namespace aside::cli {
 runtime::OsRuntimeOptions runtime_options(const config::Config& config);
 telemetry::LogOptions log_options(const config::Config& config);
 engine::HotSetOptions hot_set_options(const config::Config& config);
+AwsOptions aws_options(const config::Config& config);
+UploadLimits upload_limits(const config::Config& config);
 engine::EngineOptions engine_options(const config::Config& config);
 front::ServerOptions server_options(const config::Config& config);
 front::PublicOptions public_options(const config::Config& config);

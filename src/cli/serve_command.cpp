@@ -77,7 +77,7 @@ void make_room_for_connections(const config::Config& config, telemetry::Logger& 
 
 int serve(const config::Config& config, const std::string& token, const Session& session) {
     runtime::StopSignals signals;  // before any thread
-    const auto stack = Stack::open(config, *session.files, log_options(config));
+    const auto stack = Stack::open(config, session, log_options(config));
     if (!stack) return failed(stack.error());
     telemetry::Logger& log = (*stack)->log;
     count_log_lines((*stack)->registry, log);

@@ -85,13 +85,19 @@ class Index {
 };
 
 // A bulk load into one store: all of it becomes visible with commit(), or none (destroyed without
-// commit, or killed). Thread rule: blocking, one thread (the command line).
+// commit, or killed); where it writes behind, each write by itself. Thread rule: blocking, one
+// thread (the command line).
 class BulkImport {
   public:
     virtual ~BulkImport() = default;
     virtual Result<void> put_object(const Reference& reference, std::string_view body) = 0;
     virtual Result<void> put_item(std::string_view id, std::span<const Reference> references) = 0;
     virtual Result<void> commit() = 0;
+    // Of what was put: was there already, byte for byte, and not written again.
+    virtual std::uint64_t skipped() const { return 0; }
+    // What is put is written a moment later, so an error may be of what was put before; it says of
+    // what.
+    virtual bool writes_behind() const { return false; }
 };
 
 }  // namespace aside
