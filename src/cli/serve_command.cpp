@@ -57,12 +57,20 @@ Result<KeptHotSet> open_hot_set(const config::Config& config, Stack& stack,
     return kept;
 }
 
-void post_to_hot_set(Stack& stack, const KeptHotSet& kept, bool start) {
-    if (!kept.hot_set) return;
+// What runs beside the server, all on one worker.
+void post_to_companions(Stack& stack, const KeptHotSet& kept, OriginProbe& probe, bool start) {
     runtime::Worker& worker = stack.runtime->worker(0);
-    worker.post([&worker, &hot_set = *kept.hot_set, start] {
-        start ? hot_set.start(worker) : hot_set.stop();
+    worker.post([&worker, &kept, &probe, start] {
+        start ? probe.start(worker) : probe.stop();
+        if (!kept.hot_set) return;
+        start ? kept.hot_set->start(worker) : kept.hot_set->stop();
     });
+}
+
+OriginProbeOptions probe_options(const config::Config& config, const StoreUrls& urls) {
+    return {.index = std::holds_alternative<DynamodbUrl>(urls.index),
+            .objects = std::holds_alternative<S3Url>(urls.objects),
+            .have_l2 = !config.get(l2_url).empty()};
 }
 
 // Not an error: it serves, only fewer.
@@ -85,20 +93,21 @@ int serve(const config::Config& config, const std::string& token, const Session&
 
     const auto kept = open_hot_set(config, **stack, session);
     if (!kept) return failed(kept.error());
-    ServeProcess process(config, **stack, log, token);
+    OriginProbe probe(probe_options(config, (*stack)->urls), (*stack)->stores, &log);
+    ServeProcess process(config, **stack, probe, log, token);
     const auto listening = process.listen();
     (*stack)->start();
     int code = kOk;
     if (listening) {
         tell_start(config, **stack, process, log);
-        post_to_hot_set(**stack, *kept, true);
+        post_to_companions(**stack, *kept, probe, true);
         const int signal = signals.wait();
         signals.let_next_end_the_process();
         log.info("serve.stopping", {{"signal", signal}});
     } else {
         code = failed(listening.error());
     }
-    post_to_hot_set(**stack, *kept, false);
+    post_to_companions(**stack, *kept, probe, false);
     process.drain();
     (*stack)->end(code);
     log.info("serve.stopped");

@@ -30,10 +30,11 @@ Result<runtime::Endpoint> parse_address(std::string_view name, const std::string
 
 }  // namespace
 
-ServeProcess::ServeProcess(const config::Config& config, Stack& stack, telemetry::Logger& log,
-                           std::string token)
+ServeProcess::ServeProcess(const config::Config& config, Stack& stack, const OriginProbe& probe,
+                           telemetry::Logger& log, std::string token)
     : config_(config),
       stack_(stack),
+      probe_(probe),
       log_(log),
       has_token_(!token.empty()),
       public_metrics_(stack.registry, "http"),
@@ -56,6 +57,7 @@ front::AdminOptions ServeProcess::options_for_admin(std::string token) {
     options.token = std::move(token);
     options.metrics = [this] { return stack_.registry.render(); };
     options.facts = [this] { return facts(); };
+    options.unready = [this] { return probe_.unready(); };
     return options;
 }
 
@@ -70,6 +72,7 @@ std::string ServeProcess::facts() const {
         json += R"(,"l2_url":)";
         wire::append_json_string(json, config::redact_url(config_.get(l2_url)));
     }
+    if (const std::string probed = probe_.facts(); !probed.empty()) json += "," + probed;
     return json + R"(,"workers":)" + std::to_string(stack_.runtime->worker_count()) +
            R"(,"connections":)" + std::to_string(public_.connections());
 }

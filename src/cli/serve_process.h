@@ -1,6 +1,6 @@
 // The two ports of one `aside serve`, from listening to the end of the last connection.
 //
-//   ServeProcess process(config, stack, log, token);
+//   ServeProcess process(config, stack, probe, log, token);
 //   process.listen();            // before the runtime starts
 //   stack.runtime->start();
 //   …until told to end…
@@ -13,6 +13,7 @@
 #include <latch>
 #include <string>
 
+#include "cli/origin_probe.h"
 #include "cli/stack.h"
 #include "front/http/admin_handler.h"
 #include "front/http/public_handler.h"
@@ -23,8 +24,8 @@ namespace aside::cli {
 
 class ServeProcess {
   public:
-    ServeProcess(const config::Config& config, Stack& stack, telemetry::Logger& log,
-                 std::string token);
+    ServeProcess(const config::Config& config, Stack& stack, const OriginProbe& probe,
+                 telemetry::Logger& log, std::string token);
 
     // Errors: bad_input for a malformed or refused address; conflict when another process has it;
     // denied.
@@ -44,6 +45,7 @@ class ServeProcess {
 
     const config::Config& config_;
     Stack& stack_;
+    const OriginProbe& probe_;
     telemetry::Logger& log_;
     const bool has_token_;
     front::FrontMetrics public_metrics_, admin_metrics_;

@@ -35,10 +35,10 @@ runtime::Task<> AdminHandler::answer(Exchange& exchange) {
                        options_.metrics ? options_.metrics() : "");
             break;
         case Call::healthz:
-            reply_health(exchange, true);
+            reply_health(exchange, {});
             break;
         case Call::readyz:
-            reply_health(exchange, is_ready());
+            reply_health(exchange, unready());
             break;
         case Call::status:
             reply_status(exchange);
@@ -58,13 +58,15 @@ runtime::Task<> AdminHandler::answer(Exchange& exchange) {
     }
 }
 
-bool AdminHandler::is_ready() const {
-    return !draining_.load(std::memory_order_relaxed) && (!options_.ready || options_.ready());
+std::string AdminHandler::unready() const {
+    if (draining_.load(std::memory_order_relaxed)) return "draining";
+    return options_.unready ? options_.unready() : std::string();
 }
 
-void AdminHandler::reply_health(Exchange& exchange, bool well) const {
+void AdminHandler::reply_health(Exchange& exchange, const std::string& trouble) const {
+    const bool well = trouble.empty();
     reply_text(exchange, well ? 200 : 503, "text/plain; charset=utf-8",
-               well ? "ok\n" : "not ready\n");
+               well ? "ok\n" : "not ready: " + trouble + "\n");
 }
 
 void AdminHandler::reply_status(Exchange& exchange) const {

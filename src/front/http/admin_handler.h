@@ -27,10 +27,11 @@ class AdminHandler final : public Handler {
     void start_draining() { draining_.store(true, std::memory_order_relaxed); }
 
   private:
-    void reply_health(Exchange& exchange, bool well) const;
+    void reply_health(Exchange& exchange, const std::string& trouble) const;
     void reply_status(Exchange& exchange) const;
     void reply_hot(Exchange& exchange, std::string_view query) const;
-    bool is_ready() const;
+    // Empty: ready.
+    std::string unready() const;
 
     Service& service_;
     const AdminOptions options_;

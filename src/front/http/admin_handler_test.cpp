@@ -67,19 +67,20 @@ TEST(AdminAccess, BindsBeyondLoopbackOnlyWithAToken) {
 }
 
 TEST(Admin, Reads) {
-    bool ready = false;
+    std::string unready = "objects: denied";
     AdminBed bed({.metrics = [] { return "aside_x_total 1\n"; },
-                  .ready = [&] { return ready; },
+                  .unready = [&] { return unready; },
                   .facts = [] { return "\"version\":\"0.1\""; }});
     EXPECT_EQ(bed.call("GET /metrics").body, "aside_x_total 1\n");
     EXPECT_EQ(bed.call("GET /metrics").field("Content-Type"),
               "text/plain; version=0.0.4; charset=utf-8");
     EXPECT_EQ(bed.call("GET /healthz").status, 200u);
     EXPECT_EQ(bed.call("GET /readyz").status, 503u);
-    ready = true;
+    EXPECT_EQ(bed.call("GET /readyz").body, "not ready: objects: denied\n");
+    unready.clear();
     EXPECT_EQ(bed.call("GET /readyz").status, 200u);
     bed.admin.start_draining();
-    EXPECT_EQ(bed.call("GET /readyz").status, 503u);
+    EXPECT_EQ(bed.call("GET /readyz").body, "not ready: draining\n");
     EXPECT_EQ(bed.call("GET /status").body, R"({"l1":{"entries":1},"version":"0.1"})");
     EXPECT_EQ(
         bed.call("GET /hot").body,

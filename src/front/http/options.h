@@ -47,7 +47,8 @@ struct AdminOptions {
     std::size_t max_references = 1000;               // items.max_refs
     std::size_t max_keys = 1000;                     // of one invalidation
     std::function<std::string()> metrics;            // the text of /metrics; any worker
-    std::function<bool()> ready;                     // /readyz; any worker; empty: always
+    // Why /readyz says 503, in words that anybody may see; empty text: ready. Any worker.
+    std::function<std::string()> unready;
     std::function<std::string()>
         facts;  // more members for /status, without braces; any worker; may be empty
 };
