@@ -50,6 +50,9 @@ class CredentialProvider {
     // The service that these were used with says they have expired: they are not given out again.
     void refused(runtime::Worker& worker, const CredentialsRef& credentials);
 
+    // Where they come from, for people: "environment".
+    std::string_view source_name() const { return source_->name(); }
+
     void close(runtime::Worker& worker);
 
   private:

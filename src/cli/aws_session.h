@@ -53,6 +53,8 @@ class AwsSession {
 
     // Made by the first call. Nothing is fetched yet.
     Result<aws::CredentialProvider*> provider();
+    // Null: nothing needs one.
+    aws::CredentialProvider* made() const { return provider_.get(); }
 
     // How stores reach a service at `host`.
     http_client::ClientOptions client_options(std::string name,

@@ -48,6 +48,8 @@ class DynamodbStore final : public Index {
     runtime::Task<Result<TableKeys>> describe(runtime::Worker& worker, SteadyTime deadline);
 
     const TableLayout& layout() const { return options_.layout; }
+    const std::string& region() const { return options_.region; }
+    const http_client::ClientOptions& http() const { return options_.http; }
     const http_client::ClientMetrics& metrics() const { return client_.metrics(); }
 
   private:
