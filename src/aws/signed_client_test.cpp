@@ -169,6 +169,20 @@ TEST_F(SignedClientTest, RefusedAgainTheAnswerIsTheCallers) {
     EXPECT_EQ(server.requests.size(), 3U) << "no third attempt";
 }
 
+// The new credentials are old enough to be renewed again by the time the answer comes.
+TEST_F(SignedClientTest, RefusedAgainAfterALongTimeTheAnswerIsTheCallersToo) {
+    ASSERT_TRUE(send());
+    world.run_for(1min);
+    server.answer = [](const ScriptedRequest&) {
+        ScriptedReply said = reply(403, "ExpiredToken");
+        said.after = 10s;
+        return said;
+    };
+    EXPECT_EQ(send(5min)->head.status, 403U);
+    EXPECT_EQ(server.requests.size(), 3U);
+    EXPECT_EQ(source->fetches, 2U);
+}
+
 TEST_F(SignedClientTest, KeysThatDoNotChangeAreNotSentTwice) {
     source->for_ever = true;
     take_only("none");

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Break the L2 client on purpose, patch by patch, and see that a named test notices.
+"""Break the L2 client and the clients of AWS on purpose, patch by patch, and see that a named test notices.
 
 Each *.patch here is a mistake somebody could make (trust a replica's nil, drop a tombstone's reply, …). Its first lines say what
 is wrong, which test binary catches it and how that is run:
