@@ -212,10 +212,10 @@ class Troubles(Store):
 
     def test_the_bucket_is_elsewhere(self) -> None:
         told = self.told("permanent_redirect", region="eu-central-1")
-        self.assertEqual(told.code, "bad_input")
+        self.assertEqual(told.code, "denied")
         self.assertIn("set region=", told.detail)
         self.assertIn("the bucket is in eu-central-1", told.detail)
-        self.assertEqual(self.told("temporary_redirect").code, "bad_input")
+        self.assertEqual(self.told("temporary_redirect").code, "denied")
 
     def test_errors_keep_the_connection(self) -> None:
         self.s3.load("held")
@@ -276,7 +276,7 @@ class Mendings(Store):
 
     def test_another_region_says_which(self) -> None:
         told = self.behind("--region", "eu-west-1").load("held")
-        self.assertEqual(told.code, "bad_input")
+        self.assertEqual(told.code, "denied")
         self.assertIn("the bucket is in us-east-1", told.detail)
 
     def test_what_the_store_signs_is_right_to_the_last_byte(self) -> None:
