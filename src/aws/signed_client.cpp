@@ -24,7 +24,23 @@ SignedClient::SignedClient(SignedClientOptions options, unsigned workers,
     : options_(std::move(options)),
       credentials_(credentials),
       client_(options_.http, workers, registry),
-      signers_(workers) {}
+      signers_(workers),
+      renewals_(mended(registry, "credentials")),
+      corrections_(mended(registry, "clock")) {
+    registry.gauge("aside_aws_clock_offset_seconds",
+                   "How far a service's clock is ahead of ours, as far as it complained.",
+                   {{"client", options_.http.name}}, [this] {
+                       const Duration ahead(clock_offset_ns_.load(std::memory_order_relaxed));
+                       return std::chrono::duration<double>(ahead).count();
+                   });
+}
+
+telemetry::Counter& SignedClient::mended(telemetry::Registry& registry,
+                                         std::string_view what) const {
+    return registry.counter("aside_aws_mended_total",
+                            "Requests sent once more, with other credentials or another time.",
+                            {{"client", options_.http.name}, {"mended", std::string(what)}});
+}
 
 SignedClient::~SignedClient() = default;
 
@@ -49,9 +65,11 @@ Task<Result<HttpAnswer>> SignedClient::send(Worker& worker, SignedRequest reques
             auto fresh = co_await credentials_.credentials(worker, request.deadline);
             // Keys that were set by hand do not change.
             if (fresh && **fresh == **credentials) co_return answer;
+            if (fresh) renewals_.add(worker.index());
             credentials = std::move(fresh);
         } else if (step == ErrorStep::correct_clock && !std::exchange(corrected, true)) {
             if (!correct_clock(worker, *answer, signed_at)) co_return answer;
+            corrections_.add(worker.index());
         } else {
             co_return answer;
         }

@@ -67,6 +67,7 @@ class SignedClient {
     const http_client::ClientMetrics& metrics() const { return client_.metrics(); }
 
   private:
+    telemetry::Counter& mended(telemetry::Registry& registry, std::string_view what) const;
     WallTime time_of_service(const runtime::Worker& worker) const;
     bool correct_clock(const runtime::Worker& worker, const http_client::HttpAnswer& answer,
                        WallTime signed_at);
@@ -78,6 +79,8 @@ class SignedClient {
     http_client::HttpClient client_;
     std::vector<std::unique_ptr<wire::SigV4Signer>> signers_;  // by worker
     std::atomic<std::int64_t> clock_offset_ns_{0};             // the service's time less ours
+    telemetry::Counter& renewals_;
+    telemetry::Counter& corrections_;
 };
 
 }  // namespace aside::aws

@@ -83,6 +83,10 @@ struct SignedClientTest : testing::Test {
             return key_of(to) == key ? reply(200, "{}") : reply(403, "ExpiredToken");
         };
     }
+    std::uint64_t mended(const char* what) {
+        return registry.counter("aside_aws_mended_total", "", {{"client", "s3"}, {"mended", what}})
+            .value();
+    }
     // A service whose clock differs from ours.
     void run_clock(Duration ahead) {
         server.answer = [this, ahead](const ScriptedRequest& to) {
@@ -147,6 +151,7 @@ TEST_F(SignedClientTest, CredentialsThatExpireUnderWayAreRenewedOnce) {
     EXPECT_EQ(send()->head.status, 200U) << "and who comes next has them at once";
     EXPECT_EQ(server.requests.size(), 4U);
     EXPECT_EQ(source->fetches, 2U);
+    EXPECT_EQ(mended("credentials"), 1U);
 }
 
 TEST_F(SignedClientTest, ManyWhoMeetExpiredCredentialsFetchOnce) {
@@ -207,6 +212,9 @@ TEST_F(SignedClientTest, AWrongClockIsCorrectedOnceForAll) {
         EXPECT_EQ(send()->head.status, 200U);
         EXPECT_EQ(server.requests.size(), 3U) << "the difference is remembered";
     }
+    EXPECT_EQ(mended("clock"), 2U);
+    EXPECT_THAT(registry.render(),
+                testing::ContainsRegex("aside_aws_clock_offset_seconds.client=\"s3\". -936[0-9]"));
 }
 
 TEST_F(SignedClientTest, WhereTheDateSaysNothingNewTheAnswerStands) {
