@@ -68,6 +68,8 @@ class Up(Command):
         self.assertEqual(self.run_command("up").returncode, 1)
         exports = dict(re.findall(r"^export (\w+)='(.*)'$", self.run_command("env").stdout, re.MULTILINE))
         self.use(exports, done.stdout)
+        for option, url in zip(("--index", "--objects"), self.run_command("urls").stdout.splitlines(), strict=True):
+            self.assertIn(f"{option} '{url}'", done.stdout)
         self.use_a_session(exports, done.stdout)
         identities = self.started()
         self.assertEqual(self.run_command("down").returncode, 0)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ./dev backends install|up|down|status|env: servers to try S3 and DynamoDB with. install brings what they need; up does so itself.
+# ./dev backends install|up|down|status|env|urls: servers to try S3 and DynamoDB with. install brings what they need; up does so itself.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."

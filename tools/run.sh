@@ -1,14 +1,18 @@
 #!/usr/bin/env bash
-# ./dev run [SERVE OPTIONS]: from a clone to a served sample data set. What is up to date is not done again.
+# ./dev run [--aws] [SERVE OPTIONS]: from a clone to a served sample data set. What is up to date is not done again.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
 # shellcheck source=tools/build.sh
 . tools/build.sh
+# shellcheck source=tools/run-aws.sh
+. tools/run-aws.sh
 
 aside=build/release/aside
 store=sqlite:data/sample.db
 listen=127.0.0.1:8080
+admin=127.0.0.1:9090
+aws=no
 serve_options=()
 
 # --port N is short for --listen 127.0.0.1:N; all else goes to `aside serve` as it is.
@@ -18,6 +22,9 @@ read_options() {
             --port) listen=127.0.0.1:${2:?--port needs a number} && shift ;;
             --port=*) listen=127.0.0.1:${1#*=} ;;
             --listen) listen=${2:?--listen needs HOST:PORT} && shift ;;
+            --admin) admin=${2:?--admin needs HOST:PORT} && shift ;;
+            --admin=*) admin=${1#*=} ;;
+            --aws) aws=yes ;;
             --listen=*) listen=${1#*=} ;;
             *) serve_options+=("$1") ;;
         esac
@@ -52,21 +59,25 @@ import_sample() {
     printf '%s\n' "$stamp" >data/import.stamp
 }
 
+what_to_try() {
+    cat <<TRY
+
+Aside serves the sample data on $1; Ctrl-C ends it. Try, twice each:
+
+  curl -i $1/items/GB
+  curl -i $1/objects/country/GB
+
+TRY
+}
+
 # Waits, beside the server, until it answers, and says what to try.
 announce() {
-    local server=$1 url=http://$listen tries
+    local server=$1 say=$2 url=http://$listen tries
     for ((tries = 0; tries < 100; ++tries)); do
         sleep 0.1
         kill -0 "$server" 2>/dev/null || return 0
         curl -so /dev/null --max-time 1 "$url/" || continue
-        cat <<TRY
-
-Aside serves the sample data on $url; Ctrl-C ends it. Try, twice each:
-
-  curl -i $url/items/GB
-  curl -i $url/objects/country/GB
-
-TRY
+        "$say" "$url"
         return 0
     done
 }
@@ -74,11 +85,15 @@ TRY
 main() {
     read_options "$@"
     tools/install-packages.sh build data
+    if [ "$aws" = yes ]; then
+        run_with_aws
+        return
+    fi
     build_preset release aside
     make_sample
     import_sample
-    announce $$ &
-    exec "$aside" serve --index "$store" --objects "$store" --listen "$listen" "${serve_options[@]}"
+    announce $$ what_to_try &
+    exec "$aside" serve --index "$store" --objects "$store" --listen "$listen" --admin "$admin" "${serve_options[@]}"
 }
 
 main "$@"

@@ -1,4 +1,4 @@
-"""./dev backends up | down | status | env"""
+"""./dev backends up | down | status | env | urls"""
 
 import argparse
 import sys
@@ -32,12 +32,17 @@ def env(standing: Standing) -> int:
     return 0
 
 
-COMMANDS = {command.__name__: command for command in (up, down, status, env)}
+def urls(standing: Standing) -> int:
+    print("\n".join(standing.urls()))
+    return 0
+
+
+COMMANDS = {command.__name__: command for command in (up, down, status, env, urls)}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="./dev backends", description="S3, DynamoDB and credential services to try Aside with")
-    parser.add_argument("command", choices=COMMANDS, help="env: what `up` printed for a shell: eval \"$(./dev backends env)\"")
+    parser.add_argument("command", choices=COMMANDS, help="env: what `up` printed for a shell: eval \"$(./dev backends env)\"; urls: of the index, then of the objects")
     parser.add_argument("--dir", type=Path, default=FOLDER, help=f"where they keep their files ({FOLDER})")
     arguments = parser.parse_args()
     try:

@@ -63,6 +63,11 @@ class Standing:
         exports = "".join(f"export {name}='{value}'\n" for name, value in self._read()["environment"].items())
         return exports + "unset AWS_SESSION_TOKEN AWS_PROFILE\n"
 
+    def urls(self) -> tuple[str, str]:
+        """Of the index and of the objects."""
+        state = self._read()
+        return state["index"], state["objects"]
+
     def description(self) -> str:
         state = self._read()
         lines = ["", "For Aside:", "", f"  --objects '{state['objects']}'", f"  --index '{state['index']}'", "",
