@@ -70,6 +70,24 @@ TEST_F(EngineFixture, StaleIsAnsweredAtOnceAndRefreshedOnce) {
     EXPECT_EQ(origin_.object_loads, 2U);
 }
 
+TEST_F(EngineFixture, AfterAnInvalidationTheOriginIsReadConsistentlyForAWhile) {
+    origin_.objects = {{"a", "1"}, {"b", "2"}};
+    start({.objects = {5s, 0s, 0s}, .jitter = 0});
+    object("a");
+    EXPECT_EQ(origin_.consistent, 0U);
+    ASSERT_TRUE(world_->run(engine_->invalidate_object(world_->worker(0), {"a", ""})));
+    object("a");
+    object("b");
+    EXPECT_EQ(origin_.consistent, 1U);
+    world_->run_for(6s);
+    object("a");
+    EXPECT_EQ(origin_.consistent, 2U);
+    world_->run_for(6s);
+    object("a");
+    EXPECT_EQ(origin_.consistent, 2U);
+    EXPECT_EQ(origin_.object_loads, 5U);
+}
+
 TEST_F(EngineFixture, PastRevalidationTheOriginIsAskedFirst) {
     origin_.objects["a"] = "old";
     start({.objects = {60s, 30s, 1h}, .jitter = 0});

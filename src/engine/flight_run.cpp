@@ -69,8 +69,8 @@ Loader::Next Loader::begin(Worker& worker, Flight& flight, FlightStart from, Ste
     plan.deadline = now + options_.origin_deadline;
     plan.until = std::min(plan.deadline, flight.patience.load());
     plan.known_in_l1 = true;
+    plan.consistent = invalidated_.holds(flight.hash, now);
     if (!remote_ || !remote_->keeps(flight.kind)) return Next::origin;
-    plan.consistent = remote_->invalidated.holds(flight.hash, now);
     if (from <= FlightStart::ask_l2) return Next::ask_l2;
     if (from == FlightStart::lease) return Next::lease;
     plan.owe = true;

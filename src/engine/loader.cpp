@@ -4,6 +4,14 @@ namespace aside::engine {
 
 using runtime::Worker;
 
+namespace {
+
+// How long after an invalidation the origin is read consistently. As long as L2's tombstones are to
+// live by default.
+constexpr Duration kConsistentFor = std::chrono::seconds(10);
+
+}  // namespace
+
 Loader::Loader(const EngineOptions& options, EpochDomain& epochs, MemoryTier& memory,
                FlightTable& flights, OriginLoader& origin, ValueBuilder& builder,
                EngineMetrics& metrics, RemoteCache* remote)
@@ -79,7 +87,8 @@ void Loader::land_and_refresh(Worker& worker, Flight& flight, Landed stale, bool
 
 void Loader::forget(Worker& worker, const KeyView& key) {
     flights_.invalidate(key);
-    if (remote_) remote_->forget(key, worker.now());
+    invalidated_.remember(key.hash, worker.now() + kConsistentFor);
+    if (remote_) remote_->forget(key);
 }
 
 void Loader::count(unsigned worker, const Flight& flight, const Result<OriginAnswer>& answer) {

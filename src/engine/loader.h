@@ -133,6 +133,7 @@ class Loader final : FirstReadOwner {
     EngineMetrics& metrics_;
     RemoteCache* const remote_;
     RecentKeys failures_;
+    RecentKeys invalidated_;  // keys whose origin is to be read consistently
     std::atomic<std::uint32_t> replaying_{0};
     telemetry::Logger* log_ = nullptr;
 };

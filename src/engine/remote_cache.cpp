@@ -16,9 +16,6 @@ namespace {
 constexpr Duration kWallSlack = std::chrono::milliseconds(100);
 // A word of the origin that lies further in the future was written, or is read, with a wrong clock.
 constexpr Duration kSkewMax = std::chrono::seconds(2);
-// How long after an invalidation the origin is read consistently. As long as L2's tombstones are to
-// live by default.
-constexpr Duration kConsistentFor = std::chrono::seconds(10);
 
 bool newer(SteadyTime origin_time, SteadyTime than) {
     return than == SteadyTime::min() || origin_time > than + kWallSlack;
@@ -169,9 +166,8 @@ void RemoteCache::owe(Worker& worker, const Value& value) {
     (added ? metrics.owed_added : metrics.owed_no_room).add(worker.index());
 }
 
-void RemoteCache::forget(const KeyView& key, SteadyTime now) {
+void RemoteCache::forget(const KeyView& key) {
     filled.invalidated(key.hash);
-    invalidated.remember(key.hash, now + kConsistentFor);
     if (owed.entries() > 0) owed.drop(tier.slot_of({key.kind, key.bytes}), key);
 }
 

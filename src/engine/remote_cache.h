@@ -47,7 +47,6 @@ class RemoteCache {
     OwedFills owed;
     std::atomic<std::uint32_t> filling{0};  // fills under way
     std::atomic<bool> cold_noticed{false};  // a node came back empty
-    RecentKeys invalidated;                 // keys whose origin is to be read consistently
     RecentKeys held_elsewhere;              // keys another process was found refreshing
 
     // Kinds that the origin is to be asked about each time have no business in L2.
@@ -65,7 +64,7 @@ class RemoteCache {
     void owe(runtime::Worker& worker, const Value& value);
 
     // The key was invalidated, by this process or another.
-    void forget(const KeyView& key, SteadyTime now);
+    void forget(const KeyView& key);
 
   private:
     RemoteFound judge_hit(runtime::Worker& worker, const Flight& flight, const RemoteAnswer& hit,
