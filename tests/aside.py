@@ -69,8 +69,9 @@ class Server:
     def __init__(self, words: list[str], log: Path, binary: str = BINARY, **how: object) -> None:
         self.log = log
         command = [binary, "serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", *words]
+        how.setdefault("env", environment())
         with log.open("ab") as errors:
-            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=environment(), **how)
+            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, **how)
         self.port = self.admin_port = 0
 
     def wait_until_serving(self) -> None:

@@ -11,9 +11,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tools"))
 
+from aside import environment
 from backends.dynamodb_local import DynamoDbLocal
 from backends.installed import missing
 from backends.rgw import Rgw
+from backends.sigv4 import Key
 
 
 def need(rgw: bool = False, dynamodb: bool = False) -> None:
@@ -23,6 +25,12 @@ def need(rgw: bool = False, dynamodb: bool = False) -> None:
         raise AssertionError(lacking)
     if lacking:
         raise unittest.SkipTest(f"NO BACK ENDS: {lacking}")
+
+
+def signing_as(key: Key) -> dict[str, str]:
+    """The environment of a process that has these credentials, whatever the machine's own are."""
+    return environment(AWS_ACCESS_KEY_ID=key.access_key, AWS_SECRET_ACCESS_KEY=key.secret, AWS_REGION="us-east-1",
+                       AWS_CONFIG_FILE="/nowhere/config", AWS_SHARED_CREDENTIALS_FILE="/nowhere/credentials")
 
 
 def started_rgw(**settings: object) -> Rgw:

@@ -55,12 +55,12 @@ class DynamoDbClient(KeptClient):
             raise AssertionError(f"{operation}: {answer.status} {answer.body[:500]!r}")
         return answer.json
 
-    def create_table(self, table: str, key: str = "id", sort_key: str | None = None) -> None:
-        """Keys are strings."""
-        roles = [(key, "HASH")] + ([(sort_key, "RANGE")] if sort_key else [])
+    def create_table(self, table: str, key: str = "id", sort_key: str | None = None, sort_type: str = "S") -> None:
+        """The partition key is a string."""
+        roles = [(key, "HASH", "S")] + ([(sort_key, "RANGE", sort_type)] if sort_key else [])
         self.must("CreateTable", TableName=table, BillingMode="PAY_PER_REQUEST",
-                  AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name, _ in roles],
-                  KeySchema=[{"AttributeName": name, "KeyType": role} for name, role in roles])
+                  AttributeDefinitions=[{"AttributeName": name, "AttributeType": kind} for name, _, kind in roles],
+                  KeySchema=[{"AttributeName": name, "KeyType": role} for name, role, _ in roles])
         end = time.monotonic() + PATIENCE
         while self.must("DescribeTable", TableName=table)["Table"]["TableStatus"] != "ACTIVE":
             if time.monotonic() > end:
