@@ -69,7 +69,7 @@ class Check(Folder):
 
     def test_the_tables_key_has_another_name(self) -> None:
         self.explained("write key=item", index=self.index(ROWS))
-        self.explained("write sort=n", index=self.index(ROWS, more="&key=item"))
+        self.explained("write position=n", index=self.index(ROWS, more="&key=item"))
 
     def test_what_does_not_exist(self) -> None:
         self.explained("no table nowhere in us-east-1", index=self.index("nowhere"))

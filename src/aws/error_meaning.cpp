@@ -54,7 +54,7 @@ constexpr Row kRows[] = {
     {"ResourceNotFoundException",
      settings(Errc::not_found, "the table does not exist in this region")},
     {"ValidationException",
-     settings(Errc::denied, "the table's key is not what key= (and sort=) say")},
+     settings(Errc::denied, "the table's key is not what key= (and position=) say")},
     {"ConditionalCheckFailedException", {ErrorStep::give_up, Errc::conflict}},
     {"TransactionInProgressException", {ErrorStep::retry, Errc::conflict}},
     {"ItemCollectionSizeLimitExceededException", {ErrorStep::give_up, Errc::too_large}},

@@ -111,8 +111,9 @@ std::string advice_on_answer(const AskedService& asked, std::string_view action,
                         "served";
         case Errc::corrupt:
             return s3 ? std::string()
-                      : "Do refs=, sort=, object= and version= in index.url name the attributes "
-                        "that hold the references?";
+                      : "Do refs=, position=, object_key= and object_version= in index.url name "
+                        "the "
+                        "attributes that hold the references?";
         default:
             return {};
     }
@@ -147,14 +148,14 @@ std::string advice_on_keys(const origin::TableLayout& layout, const origin::Tabl
     }
     if (!layout.rows() && !keys.sort.empty()) {
         return "Table " + layout.table + " has a sort key too, " + is(keys.sort, keys.sort_type) +
-               ": write sort=" + keys.sort +
+               ": write position=" + keys.sort +
                " in index.url if each row of an item names one object";
     }
     if (layout.rows() && keys.sort != layout.position) {
         return keys.sort.empty()
-                   ? "Table " + layout.table + " has no sort key: take sort= out of index.url"
+                   ? "Table " + layout.table + " has no sort key: take position= out of index.url"
                    : "The sort key of table " + layout.table + " is " +
-                         is(keys.sort, keys.sort_type) + ": write sort=" + keys.sort;
+                         is(keys.sort, keys.sort_type) + ": write position=" + keys.sort;
     }
     if (layout.rows() && keys.sort_type != "N") {
         return "The sort key of table " + layout.table + " is " + is(keys.sort, keys.sort_type) +

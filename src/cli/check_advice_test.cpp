@@ -87,9 +87,9 @@ TEST(CheckAdvice, ComparesTheKeysOfTheTable) {
     } cases[] = {
         {list, {"pk", "S", "", ""}, "write key=pk"},
         {list, {"id", "N", "", ""}, "must be a string"},
-        {list, {"id", "S", "n", "N"}, "write sort=n"},
+        {list, {"id", "S", "n", "N"}, "write position=n"},
         {rows, {"id", "S", "", ""}, "has no sort key"},
-        {rows, {"id", "S", "at", "N"}, "write sort=at"},
+        {rows, {"id", "S", "at", "N"}, "write position=at"},
         {rows, {"id", "S", "n", "S"}, "must be a number"},
     };
     for (const auto& [layout, keys, advice] : cases) {
