@@ -42,7 +42,7 @@ Result<LoadedIndex> loaded_index(std::vector<Reference> references,
 }
 
 std::uint64_t most_reply_bytes(std::uint64_t max_bytes, std::size_t max_references) {
-    constexpr std::uint64_t kMost = 4ULL * 1024 * 1024;  // an item has at most 400 KB of content
+    constexpr std::uint64_t kMost = 8ULL * 1024 * 1024;  // of a page of 1 MB of small rows
     constexpr std::uint64_t kEscaped = 6;                // one byte as \u0001
     constexpr std::uint64_t kOfReference = 128;          // types and names about a key and version
     constexpr std::uint64_t kOfItem = 16ULL * 1024;      // the id, and what the answer tells beside

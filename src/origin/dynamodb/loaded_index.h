@@ -12,8 +12,8 @@ namespace aside::origin {
 Result<LoadedIndex> loaded_index(std::vector<Reference> references,
                                  std::string_view known_validator, std::uint64_t max_bytes);
 
-// The most bytes of JSON that an acceptable answer about one item can have; 0 as `max_bytes`: what
-// the largest item of DynamoDB's can.
+// The most bytes of JSON that an acceptable answer about one item, or a page of its rows, can have.
+// 0 as `max_bytes`: the most that DynamoDB says at a time.
 std::uint64_t most_reply_bytes(std::uint64_t max_bytes, std::size_t max_references);
 
 }  // namespace aside::origin

@@ -68,14 +68,16 @@ void append_row(std::string& into, const TableLayout& layout, std::string_view i
     row.end();
 }
 
-// Attributes under placeholders: #0, #1…
-void append_projection(Body& of, std::initializer_list<std::string_view> attributes) {
+// Attributes under placeholders: #0, #1… The first `named_only` are not asked for.
+void append_projection(Body& of, std::initializer_list<std::string_view> attributes,
+                       std::size_t named_only = 0) {
     std::string projection;
     Body names(of.member("ExpressionAttributeNames"));
     std::size_t number = 0;
     for (const std::string_view attribute : attributes) {
-        const std::string placeholder = "#" + std::to_string(number++);
+        const std::string placeholder = "#" + std::to_string(number);
         names.text(placeholder, attribute);
+        if (number++ < named_only) continue;
         if (!projection.empty()) projection += ',';
         projection += placeholder;
     }
@@ -88,14 +90,14 @@ void append_reading(Body& of, const TableLayout& layout, bool consistent) {
     of.member("ConsistentRead") += consistent ? "true" : "false";
 }
 
-// `attributes`: the partition key, then what else is wanted.
+// `attributes`: the partition key, which every row would repeat, then what is wanted.
 std::string query(const TableLayout& layout, std::initializer_list<std::string_view> attributes,
                   std::string_view id, bool consistent, std::string_view start_key_json) {
     std::string text;
     Body body(text);
     body.text("TableName", layout.table);
     body.text("KeyConditionExpression", "#0 = :id");
-    append_projection(body, attributes);
+    append_projection(body, attributes, 1);
     Body values(body.member("ExpressionAttributeValues"));
     append_value(values.member(":id"), "S", id);
     values.end();

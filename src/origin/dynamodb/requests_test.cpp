@@ -27,7 +27,7 @@ TEST(DynamodbRequests, ReadRowsPageByPage) {
     EXPECT_EQ(query_request(kRows, "gb", false, ""),
               R"({"TableName":"rows","KeyConditionExpression":"#0 = :id",)"
               R"("ExpressionAttributeNames":{"#0":"item","#1":"n","#2":"key","#3":"version"},)"
-              R"("ProjectionExpression":"#0,#1,#2,#3",)"
+              R"("ProjectionExpression":"#1,#2,#3",)"
               R"("ExpressionAttributeValues":{":id":{"S":"gb"}},"ConsistentRead":false})");
     const std::string next = query_request(kRows, "gb", true, R"({"n":{"N":"4"}})");
     EXPECT_NE(next.find(R"("ExclusiveStartKey":{"n":{"N":"4"}},"ConsistentRead":true})"),
@@ -60,7 +60,7 @@ TEST(DynamodbRequests, ReadPositionsConsistently) {
     EXPECT_EQ(positions_request(kRows, "gb", ""),
               R"({"TableName":"rows","KeyConditionExpression":"#0 = :id",)"
               R"("ExpressionAttributeNames":{"#0":"item","#1":"n"},)"
-              R"("ProjectionExpression":"#0,#1",)"
+              R"("ProjectionExpression":"#1",)"
               R"("ExpressionAttributeValues":{":id":{"S":"gb"}},"ConsistentRead":true})");
 }
 

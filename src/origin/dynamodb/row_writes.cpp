@@ -53,7 +53,7 @@ Task<Result<std::vector<std::string>>> positions_of(WriteContext context, std::s
 Task<Result<std::string>> ask_patiently(WriteContext context, std::string_view name,
                                         std::string body) {
     // A page of a Query is the longest answer there is.
-    constexpr std::uint64_t kMostBytes = 4ULL * 1024 * 1024;
+    constexpr std::uint64_t kMostBytes = 8ULL * 1024 * 1024;
     for (unsigned pauses = 0;; ++pauses) {
         TableClient::Operation operation{
             .name = name, .body = body, .deadline = context.deadline, .limits = {}};

@@ -53,7 +53,7 @@ TEST_F(RowsLayoutTest, NoRowsAreNoItem) {
 TEST_F(RowsLayoutTest, AfterAnInvalidationEveryPageIsConsistent) {
     say(page(row(0, "x"), 0));
     say(page(row(1, "y")));
-    load("a", {.consistent = true});
+    EXPECT_EQ(shown(load("a", {.consistent = true})), "found x y");
     for (const auto& request : server.requests) {
         EXPECT_NE(request.body.find(R"("ConsistentRead":true)"), std::string::npos);
     }
