@@ -5,11 +5,10 @@ import unittest
 from aside import Folder, environment, run
 from with_backends import need, started_dynamodb, started_rgw  # first: it finds the tools
 from aws.fault_proxy import DynamoDbFaultProxy, S3FaultProxy
-from aws.signature_check import SignatureCheck
-from backends.key_ring import KeyRing
 from backends.processes import free_port
 from backends.sigv4 import Key
 from redis_server import Redis
+from tls_server_side import server_side
 
 BUCKET, TABLE, ROWS = "shop", "items", "rows"
 
@@ -103,6 +102,12 @@ class Check(Folder):
     def test_tls_where_there_is_none(self) -> None:
         place = rgw.url.removeprefix("http://")
         self.explained(f"endpoint=http://{place}", objects=self.objects(endpoint=f"https://{place}"))
+
+    def test_a_certificate_that_nobody_vouches_for(self) -> None:
+        context, certificate = server_side(self.folder)
+        secured = self.objects(endpoint=self.proxy(S3FaultProxy(rgw.url, tls=context)).url.replace("http://", "https://"))
+        self.explained("The certificate of 127.0.0.1 does not verify", objects=secured)
+        self.assertEqual(self.check(objects=secured, AWS_CA_BUNDLE=str(certificate)).returncode, 0)
 
     def test_no_credentials_anywhere(self) -> None:
         port = free_port()

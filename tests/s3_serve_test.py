@@ -2,8 +2,6 @@
 
 import json
 import os
-import ssl
-import subprocess
 import threading
 import time
 import unittest
@@ -13,6 +11,7 @@ from aside import OBJECTS, Folder, Server, eventually
 from with_backends import need, started_rgw
 from aws.fault_proxy import S3FaultProxy
 from s3_tool import signing_with
+from tls_server_side import server_side
 
 BUCKET = "bucket"
 PREFIX = "of aside+/"
@@ -185,12 +184,7 @@ class Secured(OnS3):
     """By TLS, whose certificate must be signed by whom AWS_CA_BUNDLE names, for the host that is meant."""
 
     def secured(self, name: str) -> S3FaultProxy:
-        certificate, key = self.folder / "cert.pem", self.folder / "key.pem"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1",
-                        "-subj", "/CN=test", "-addext", f"subjectAltName={name}", "-keyout", key, "-out", certificate],
-                       check=True, capture_output=True)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate, key)
+        context, certificate = server_side(self.folder, name)
         self.environment({"AWS_CA_BUNDLE": str(certificate)})
         return self.through(S3FaultProxy(rgw.url, tls=context))
 

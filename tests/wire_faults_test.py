@@ -3,7 +3,6 @@
 import http.client
 import socket
 import ssl
-import subprocess
 import tempfile
 import threading
 import time
@@ -15,6 +14,7 @@ from aws.fault_proxy import S3FaultProxy
 from aws.operations import dynamodb_operation, s3_operation
 from backends.faults import Faults
 from backends.loopback_http import LoopbackServer, Reply, Request
+from tls_server_side import server_side
 
 BODY = bytes(range(256)) * 40
 PATIENCE = 20  # seconds
@@ -199,20 +199,14 @@ class Operations(unittest.TestCase):
 
 class Encrypted(unittest.TestCase):
     def test_a_proxy_speaks_tls(self) -> None:
-        folder = self.enterContext(tempfile.TemporaryDirectory())
-        certificate, key = Path(folder) / "cert.pem", Path(folder) / "key.pem"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1",
-                        "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
-                       check=True, capture_output=True)
-        server_side = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        server_side.load_cert_chain(certificate, key)
+        context, certificate = server_side(Path(self.enterContext(tempfile.TemporaryDirectory())))
         origin = LoopbackServer(lambda request: Reply(200, [], BODY))
         self.addCleanup(origin.stop)
-        proxy = S3FaultProxy(origin.url, tls=server_side)
+        proxy = S3FaultProxy(origin.url, tls=context)
         self.addCleanup(proxy.stop)
         trusting = ssl.create_default_context(cafile=str(certificate))
-        for context, good in ((trusting, True), (ssl.create_default_context(), False)):
-            connection = http.client.HTTPSConnection("127.0.0.1", proxy.server.port, timeout=PATIENCE, context=context)
+        for trusts, good in ((trusting, True), (ssl.create_default_context(), False)):
+            connection = http.client.HTTPSConnection("127.0.0.1", proxy.server.port, timeout=PATIENCE, context=trusts)
             self.addCleanup(connection.close)
             if good:
                 connection.request("GET", "/b/k")

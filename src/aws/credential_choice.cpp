@@ -184,7 +184,8 @@ Result<Profiles> load_profiles(const Variables& variable, runtime::Files& files)
     for (const Place& place : kPlaces) {
         std::string path = variable(place.variable);
         const std::string home = variable("HOME");
-        if (path.empty() && home.empty()) continue;
+        // The usual way to say that there is none.
+        if (path == "/dev/null" || (path.empty() && home.empty())) continue;
         if (path.empty()) path = home + std::string(place.in_home);
         const auto text = files.read_file(path, kMaxFileBytes);
         if (!text && text.error().code == Errc::not_found) continue;

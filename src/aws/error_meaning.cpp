@@ -44,6 +44,7 @@ constexpr Row kRows[] = {
     {"OperationAborted", {ErrorStep::retry, Errc::conflict}},
     {"EntityTooLarge", {ErrorStep::give_up, Errc::too_large}},
     {"KeyTooLongError", {ErrorStep::give_up, Errc::bad_input}},
+    {"InvalidArgument", {ErrorStep::give_up, Errc::bad_input}},  // a version id of another form
     // S3: too much, too slow, broken.
     {"SlowDown", kBusy},
     {"ServiceUnavailable", kBusy},
@@ -104,7 +105,8 @@ ErrorMeaning by_status(unsigned status, bool named) {
     if (status == 408) return {ErrorStep::retry, Errc::timed_out};
     if (status == 412) return {ErrorStep::give_up, Errc::conflict};
     if (status == 301 || status == 307) return settings(Errc::denied, kCheckRegion);
-    if (status >= 400 && named) return {ErrorStep::give_up, Errc::bad_input};
+    // The service works, and refuses: what we ask is rather our fault than our caller's.
+    if (status >= 400 && named) return {ErrorStep::give_up, Errc::denied};
     return {ErrorStep::give_up, Errc::protocol};
 }
 

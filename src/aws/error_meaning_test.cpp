@@ -56,7 +56,7 @@ TEST(ErrorMeaning, Table) {
         {429, "", retry, Errc::throttled, false},
         {403, "", give_up, Errc::denied, true},
         {307, "", give_up, Errc::denied, true},
-        {400, "NewKindOfError", give_up, Errc::bad_input, false},
+        {400, "NewKindOfError", give_up, Errc::denied, false},
         // A 404 that names nothing is a proxy's, not the store's: never taken for absent.
         {404, "", give_up, Errc::protocol, false},
         {200, "", give_up, Errc::protocol, false},
