@@ -1,6 +1,7 @@
 #include "wire/sigv4.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <openssl/crypto.h>
 
