@@ -11,10 +11,12 @@ is wrong, which test binary catches it and how that is run:
 The tests are built as ever (build/dev) and run: what fails without a patch catches nothing. Then, for each patch, copies of the
 files it changes are patched and compiled in build/mutants, and the test is linked once more with these objects before the
 libraries, which takes seconds; the checkout and build/dev stay as they are. For that a patch may change .cpp files of
-libraries only, and may not leave a function out. A run that passes is a mutant that survived, and this ends with 1.
+libraries only, and may not leave a function out. As many as there are cores are tried at a time: these tests run in virtual
+time or judge none. A run that passes is a mutant that survived, and this ends with 1.
 """
 
 import argparse
+import concurrent.futures
 import json
 import os
 import re
@@ -31,6 +33,7 @@ ROOT = HERE.parent.parent
 BUILD = ROOT / "build" / "dev"
 WORK = ROOT / "build" / "mutants"
 RUN_LIMIT_SECONDS = 120
+JOBS = os.cpu_count() or 2
 
 
 class Mutant:
@@ -115,13 +118,28 @@ def run(binary, mutant, stop_at_failure):
     return tests[-1] + (f", seed {seeds[0]}" if seeds else "") + (f": {problems[0]}" if problems else "")
 
 
-def check_unpatched(builder, mutants):
-    for mutant in {(m.facts["target"], m.facts["run"]): m for m in mutants}.values():
+def in_parallel(work, items):
+    """What `work` returns and how long it took, in the order of the items."""
+    def timed(item):
         started = time.monotonic()
-        problem = run(builder.binary(mutant.facts["target"]), mutant, stop_at_failure=False)
+        return work(item), time.monotonic() - started
+
+    with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
+        tasks = [pool.submit(timed, item) for item in items]
+        try:
+            for item, task in zip(items, tasks):
+                yield item, *task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+
+
+def check_unpatched(builder, mutants):
+    tests = list({(m.facts["target"], m.facts["run"]): m for m in mutants}.values())
+    for mutant, problem, seconds in in_parallel(lambda m: run(builder.binary(m.facts["target"]), m, stop_at_failure=False), tests):
         if problem:
             sys.exit(f"without a patch {mutant.facts['target']} {mutant.facts['run']} fails: {problem}")
-        print(f"{'-':<34}{'passes':<9}{time.monotonic() - started:6.1f} s  {mutant.facts['target']} {mutant.facts['run']}", flush=True)
+        print(f"{'-':<34}{'passes':<9}{seconds:6.1f} s  {mutant.facts['target']} {mutant.facts['run']}", flush=True)
 
 
 def main():
@@ -136,11 +154,9 @@ def main():
     builder = Builder(sorted({mutant.facts["target"] for mutant in mutants}))
     check_unpatched(builder, mutants)
     survived = 0
-    for mutant in mutants:
-        started = time.monotonic()
-        problem = run(builder.build(mutant), mutant, stop_at_failure=True)
+    for mutant, problem, seconds in in_parallel(lambda m: run(builder.build(m), m, stop_at_failure=True), mutants):
         survived += problem is None
-        print(f"{mutant.name:<34}{'caught' if problem else 'SURVIVED':<9}{time.monotonic() - started:6.1f} s  "
+        print(f"{mutant.name:<34}{'caught' if problem else 'SURVIVED':<9}{seconds:6.1f} s  "
               f"{problem or mutant.facts['why']}", flush=True)
     print(f"{len(mutants) - survived} of {len(mutants)} caught")
     return 1 if survived else 0
