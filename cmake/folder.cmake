@@ -1,12 +1,14 @@
-# aside_folder(NAME [DEPS folder...] [LINK library...] [PRECOMPILE <header>...])
+# aside_folder(NAME [ONE_THREAD] [BUSY_TESTS] [DEPS folder...] [LINK library...] [PRECOMPILE <header>...])
 #
 # One folder of src/ is one static library `aside_NAME`. By their names its files become
 #   x.cpp -> the library (but main.cpp, which is an executable's)     x_test.cpp -> aside_NAME_test    x_bench.cpp -> aside_NAME_bench    x_fuzz.cpp -> aside_NAME_x_fuzz
 # DEPS are the folders it may include (the table in docs/architecture.md; tools/lint checks the includes themselves).
 # LINK are the third-party libraries that only this folder may use, PRECOMPILE those of their headers that most of its files include.
 # TEST_DEPS are folders only its tests and fuzzers use.
+# ONE_THREAD says that its tests start no thread: ThreadSanitizer has nothing to see there, and they are left out under it
+# (tools/lint/threads.py holds them to it). BUSY_TESTS says that its tests compute much themselves, and are to be optimised.
 function(aside_folder name)
-  cmake_parse_arguments(ARG "" "" "DEPS;LINK;PRECOMPILE;TEST_DEPS;TEST_LINK" ${ARGN})
+  cmake_parse_arguments(ARG "ONE_THREAD;BUSY_TESTS" "" "DEPS;LINK;PRECOMPILE;TEST_DEPS;TEST_LINK" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS *.cpp)
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
@@ -20,6 +22,7 @@ function(aside_folder name)
   if(sources)
     add_library(${target} STATIC ${sources})
     set(scope PUBLIC)
+    target_compile_options(${target} PRIVATE ${ASIDE_FUZZED_OPTIONS})
     if(ARG_PRECOMPILE)
       target_precompile_headers(${target} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled.h ${ARG_PRECOMPILE})
     else()
@@ -34,14 +37,19 @@ function(aside_folder name)
   target_link_libraries(${target} ${scope} ${ARG_DEPS} ${ARG_LINK} Threads::Threads)
 
   list(TRANSFORM ARG_TEST_DEPS PREPEND aside_)
-  if(ASIDE_TESTS AND tests)
+  if(ASIDE_TESTS AND tests AND NOT (ARG_ONE_THREAD AND ASIDE_SANITIZE STREQUAL "thread"))
     add_executable(${target}_test ${tests})
-    target_precompile_headers(${target}_test REUSE_FROM aside_precompiled_test)
+    if(ARG_BUSY_TESTS)
+      target_precompile_headers(${target}_test PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled.h <gtest/gtest.h>)
+    else()
+      target_compile_options(${target}_test PRIVATE ${ASIDE_TEST_OPTIONS})
+      target_precompile_headers(${target}_test REUSE_FROM aside_precompiled_test)
+    endif()
     target_link_libraries(${target}_test ${target} ${ARG_TEST_DEPS} ${ARG_TEST_LINK} GTest::gmock GTest::gtest_main)
     add_test(NAME ${name} COMMAND ${target}_test WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
     set(limit_seconds 300)
     if(ASIDE_SANITIZE)
-      set(limit_seconds 1200)  # ThreadSanitizer makes simulated worlds ten times slower
+      set(limit_seconds 1200)
     endif()
     set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT ${limit_seconds})
     set_property(GLOBAL APPEND PROPERTY ASIDE_UNIT_TESTS ${target}_test)
@@ -56,6 +64,7 @@ function(aside_folder name)
     foreach(source ${fuzzers})
       get_filename_component(stem ${source} NAME_WE)
       add_executable(${target}_${stem} ${source})
+      target_compile_options(${target}_${stem} PRIVATE ${ASIDE_FUZZED_OPTIONS})
       target_link_options(${target}_${stem} PRIVATE -fsanitize=fuzzer)
       target_link_libraries(${target}_${stem} ${target} ${ARG_TEST_DEPS})
       string(REGEX REPLACE "_fuzz$" "" subject ${stem})

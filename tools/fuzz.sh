@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ./dev fuzz [SECONDS] [TARGET]: builds the fuzz preset and runs each target (or those whose name contains TARGET).
+# ./dev fuzz [SECONDS] [TARGET]: builds the fuzz targets of the preset asan and runs each (or those whose name contains TARGET).
 # A target named canary must fail: if it does not, the rig finds nothing and the whole run fails.
 set -euo pipefail
 
@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 seconds=${1:-30}
 only=${2:-}
 memory_limit_mb=2048
-work=build/fuzz/work
+work=build/fuzz
 failures=0
 
 case $seconds in
@@ -54,7 +54,7 @@ judge() {
 
 main() {
     tools/install-packages.sh build fuzz
-    build_preset fuzz fuzzers
+    build_preset asan fuzzers
     local canaries=0 name binary seeds
     local -a names=()
     while IFS='|' read -r name binary seeds; do
@@ -63,7 +63,7 @@ main() {
         names+=("$name")
         [ "$(jobs -pr | wc -l)" -lt "$(nproc)" ] || wait -n || true
         fuzz_one "$binary" "$seeds" "$work/$name" &
-    done <build/fuzz/targets.txt
+    done <build/asan/targets.txt
     wait
     printf '%-44s %12s  %s\n' target runs result
     for name in "${names[@]}"; do

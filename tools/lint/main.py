@@ -15,11 +15,13 @@ import docs
 import layers
 import lengths
 import names
+import threads
 from tree import Tree
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-TEXT_CHECKS = {"layers": layers, "banned": banned, "lengths": lengths, "coroutines": coroutines, "names": names, "docs": docs}
+TEXT_CHECKS = {"layers": layers, "banned": banned, "lengths": lengths, "coroutines": coroutines, "names": names,
+               "threads": threads, "docs": docs}
 CLANG_CHECKS = {"format": compiler.check_format, "shell": compiler.check_shell, "headers": compiler.check_headers,
                 "tidy": compiler.check_tidy}
 
