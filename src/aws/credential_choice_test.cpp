@@ -139,6 +139,9 @@ TEST_F(ChoiceTest, LoadsTheFilesWhereTheyAre) {
     files.put("/h/.aws/config", "[profile a]\nregion = x\n");
     files.put("/h/.aws/credentials", "[a]\naws_access_key_id = k\n");
     EXPECT_EQ(load_profiles(variables(), files)->at("a").size(), 2U);
+    set["AWS_CONFIG_FILE"] = set["AWS_SHARED_CREDENTIALS_FILE"] = "/dev/null";
+    EXPECT_TRUE(load_profiles(variables(), files)->empty());
+    set.erase("AWS_CONFIG_FILE");
     files.put("/other", "[b]\nregion = y\n[c\n");
     set["AWS_SHARED_CREDENTIALS_FILE"] = "/other";
     const auto broken = load_profiles(variables(), files);

@@ -99,8 +99,11 @@ Task<Result<OriginAnswer>> OriginLoader::load_object(Worker& worker, Reference r
                       .admit = {}};
     // A versioned object never changes: there is nothing to revalidate.
     if (request.known && reference.version.empty()) asked.validator = request.known->validator();
+    // An attempt that has lost is stopped where its body is large. A small one is read to its end:
+    // a connection that is left in the middle of an answer cannot be kept.
+    constexpr std::uint64_t kReadAllTheSame = 64 * 1024;
     asked.admit = [reserved, race](std::uint64_t bytes) {
-        return !race->over() && reserved->try_take(bytes);
+        return (bytes <= kReadAllTheSame || !race->over()) && reserved->try_take(bytes);
     };
     Result<LoadedObject> loaded = co_await objects_.load(worker, reference, asked);
     if (!loaded && loaded.error().code == Errc::bytes_in_flight) {
@@ -114,6 +117,7 @@ Task<Result<OriginAnswer>> OriginLoader::load_object(Worker& worker, Reference r
         loaded = co_await objects_.load(worker, reference, std::move(asked));
     }
     if (!loaded) co_return fail(loaded.error());
+    if (race->over()) co_return fail(Errc::cancelled, "another attempt has answered");
     if (loaded->state == LoadState::found) {
         if (loaded->body.size() > options_.objects_max_bytes) {
             co_return fail(Errc::too_large, "the object is over objects.max_bytes");
