@@ -44,7 +44,9 @@ constexpr Row kRows[] = {
     {"OperationAborted", {ErrorStep::retry, Errc::conflict}},
     {"EntityTooLarge", {ErrorStep::give_up, Errc::too_large}},
     {"KeyTooLongError", {ErrorStep::give_up, Errc::bad_input}},
-    {"InvalidArgument", {ErrorStep::give_up, Errc::bad_input}},  // a version id of another form
+    {"InvalidURI", {ErrorStep::give_up, Errc::bad_input}},
+    {"InvalidObjectName", {ErrorStep::give_up, Errc::bad_input}},  // Ceph's: a key that is no text
+    {"InvalidArgument", {ErrorStep::give_up, Errc::bad_input}},    // a version id of another form
     // S3: too much, too slow, broken.
     {"SlowDown", kBusy},
     {"ServiceUnavailable", kBusy},
