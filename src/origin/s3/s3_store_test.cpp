@@ -8,7 +8,6 @@ namespace {
 using http_client::reply;
 using http_client::ScriptedHttpServer;
 using http_client::ScriptedReply;
-using http_client::ScriptedRequest;
 using namespace std::chrono_literals;
 
 struct FixedSource final : aws::CredentialSource {
