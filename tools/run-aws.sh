@@ -31,7 +31,7 @@ what_to_try_with_aws() {
     cat <<TRY
 
 Aside serves the sample data on $1: items from DynamoDB, objects from S3, through memory and a Redis Cluster.
-Ctrl-C ends it; the servers behind it stay. Try, twice each, and look at Cache-Status and Server-Timing:
+Ctrl-C ends it; the servers behind it stay. Try, twice each, and look at Cache-Status (with -H 'X-Server-Timing: 1' also at what each step took):
 
   curl -i $1/items/GB
   curl -i $1/objects/country/GB
