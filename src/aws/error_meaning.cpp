@@ -121,6 +121,16 @@ std::string_view error_name(std::string_view type) {
     return type.substr(0, type.find(':'));
 }
 
+std::string describe_error(std::string_view service, unsigned status, std::string_view name,
+                           std::string_view message, const ErrorMeaning& meaning) {
+    std::string text(service);
+    text.append(" answered ").append(std::to_string(status));
+    if (!name.empty()) text.append(" ").append(name);
+    if (!message.empty()) text.append(": ").append(message);
+    if (!meaning.advice.empty()) text.append(" (").append(meaning.advice).append(")");
+    return text;
+}
+
 ErrorMeaning meaning_of(unsigned status, std::string_view name, std::string_view message) {
     if (name == "InvalidSignatureException" && speaks_of_time(message)) {
         return {ErrorStep::correct_clock, Errc::denied, false, kCheckClock};

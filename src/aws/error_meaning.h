@@ -39,6 +39,11 @@ struct ErrorMeaning {
 // "Name" of "com.amazonaws.dynamodb.v20120810#Name" and of "Name:http://…".
 std::string_view error_name(std::string_view type);
 
+// "S3 answered 403 AccessDenied: Access Denied (a policy does not allow it)". What was not told may
+// be empty.
+std::string describe_error(std::string_view service, unsigned status, std::string_view name,
+                           std::string_view message, const ErrorMeaning& meaning);
+
 // `name` may be empty (no body was sent, or none that could be read); `message` is what the service
 // says for people, of which only differences that names do not tell are looked at.
 ErrorMeaning meaning_of(unsigned status, std::string_view name, std::string_view message);

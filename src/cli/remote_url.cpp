@@ -83,17 +83,14 @@ Result<void> parse_parameters(std::string_view query, Parameters& parameters) {
                                    Known{"service", &Parameters::service},
                                    Known{"region", &Parameters::region}};
     while (!query.empty()) {
-        const std::size_t end = std::min(query.find('&'), query.size());
-        const std::string_view pair = query.substr(0, end);
-        query.remove_prefix(std::min(end + 1, query.size()));
-        const std::size_t equals = std::min(pair.find('='), pair.size());
-        const auto* const known = std::ranges::find(kKnown, pair.substr(0, equals), &Known::name);
-        if (known == kKnown.end() || equals == pair.size()) {
-            return wrong("\"" + std::string(pair.substr(0, equals)) +
+        const wire::QueryPair pair = wire::take_query_pair(query);
+        const auto* const known = std::ranges::find(kKnown, pair.name, &Known::name);
+        if (known == kKnown.end() || !pair.value) {
+            return wrong("\"" + std::string(pair.name) +
                          "\" is not known; known are password_file=, ca_file=, cert_file=, "
                          "key_file=, and auth=iam with name=, service=, region=");
         }
-        auto value = decoded(pair.substr(equals + 1), known->name);
+        auto value = decoded(*pair.value, known->name);
         if (!value) return fail(value.error());
         std::string& member = parameters.*known->member;
         if (!member.empty()) return wrong(std::string(known->name) + " stands twice");

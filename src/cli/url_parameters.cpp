@@ -29,19 +29,14 @@ Result<std::string> percent_decoded(std::string_view text, std::string_view what
 Result<void> read_url_parameters(std::string_view query, std::span<const UrlParameter> known) {
     std::vector<std::string_view> seen;
     while (!query.empty()) {
-        const std::size_t end = std::min(query.find('&'), query.size());
-        const std::string_view pair = query.substr(0, end);
-        query.remove_prefix(std::min(end + 1, query.size()));
-        const std::size_t equals = std::min(pair.find('='), pair.size());
-        const std::string_view name = pair.substr(0, equals);
+        const auto [name, encoded] = wire::take_query_pair(query);
         const auto one = std::ranges::find(known, name, &UrlParameter::name);
         if (one == known.end()) return unknown(name, known);
         if (std::ranges::find(seen, name) != seen.end()) {
             return fail(Errc::bad_input, std::string(name) + "= stands twice");
         }
         seen.push_back(name);
-        auto value = percent_decoded(pair.substr(std::min(equals + 1, pair.size())),
-                                     std::string(name) + "=");
+        auto value = percent_decoded(encoded.value_or(std::string_view()), std::string(name) + "=");
         if (!value) return fail(std::move(value.error()));
         if (value->empty()) return fail(Errc::bad_input, std::string(name) + "= has no value");
         *one->into = std::move(*value);

@@ -31,18 +31,24 @@ Result<std::string_view> percent_decode(std::string_view encoded, std::string& s
     return std::string_view(scratch);
 }
 
+QueryPair take_query_pair(std::string_view& query) {
+    const std::size_t end = std::min(query.find('&'), query.size());
+    const std::string_view pair = query.substr(0, end);
+    query.remove_prefix(std::min(end + 1, query.size()));
+    const std::size_t equals = pair.find('=');
+    if (equals == std::string_view::npos) return {pair, std::nullopt};
+    return {pair.substr(0, equals), pair.substr(equals + 1)};
+}
+
 Result<std::optional<std::string_view>> query_parameter(std::string_view query,
                                                         std::string_view name,
                                                         std::string& scratch) {
     std::optional<std::string_view> found;
     while (!query.empty()) {
-        const std::size_t end = std::min(query.find('&'), query.size());
-        const std::string_view pair = query.substr(0, end);
-        query.remove_prefix(std::min(end + 1, query.size()));
-        const std::size_t equals = std::min(pair.find('='), pair.size());
-        if (pair.substr(0, equals) != name) continue;
+        const QueryPair pair = take_query_pair(query);
+        if (pair.name != name) continue;
         if (found) return fail(Errc::bad_input, "a parameter is given twice");
-        found = equals == pair.size() ? std::string_view() : pair.substr(equals + 1);
+        found = pair.value.value_or(std::string_view());
     }
     if (!found) return std::nullopt;
     auto decoded = percent_decode(*found, scratch);

@@ -23,6 +23,14 @@ Target split_target(std::string_view target);
 
 Result<std::string_view> percent_decode(std::string_view encoded, std::string& scratch);
 
+// "name=value" as it stands in a query, encoded; without an '=' there is no value.
+struct QueryPair {
+    std::string_view name;
+    std::optional<std::string_view> value;
+};
+// Takes the first one off the front. REQUIRES: the query is not empty.
+QueryPair take_query_pair(std::string_view& query);
+
 // The value of a parameter; nothing when it is not there. Twice is an error: two readers could take
 // either.
 Result<std::optional<std::string_view>> query_parameter(std::string_view query,

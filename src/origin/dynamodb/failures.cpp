@@ -34,15 +34,6 @@ Told told_in(std::string_view body) {
     });
 }
 
-// "DynamoDB answered 400 ValidationException: The provided key… (the table's key is not…)"
-std::string describe(unsigned status, const Told& told, const aws::ErrorMeaning& meaning) {
-    std::string text = "DynamoDB answered " + std::to_string(status);
-    if (!told.name.empty()) text += " " + told.name;
-    if (!told.message.empty()) text += ": " + told.message;
-    if (!meaning.advice.empty()) text += " (" + std::string(meaning.advice) + ")";
-    return text;
-}
-
 }  // namespace
 
 DynamodbFailure failure_of(unsigned status, std::string_view body) {
@@ -52,7 +43,8 @@ DynamodbFailure failure_of(unsigned status, std::string_view body) {
     if (meaning.step == aws::ErrorStep::absent) {
         meaning = {aws::ErrorStep::give_up, Errc::protocol};
     }
-    return {meaning, Error{meaning.code, describe(status, told, meaning)}};
+    return {meaning, Error{meaning.code, aws::describe_error("DynamoDB", status, told.name,
+                                                             told.message, meaning)}};
 }
 
 aws::ErrorMeaning dynamodb_meaning(const http_client::HttpAnswer& answer) {

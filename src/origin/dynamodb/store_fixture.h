@@ -4,31 +4,23 @@
 #include <algorithm>
 #include <map>
 
-#include "http_client/scripted_http_server_fixture.h"
+#include "aws/store_bed_fixture.h"
 #include "origin/dynamodb/dynamodb_store.h"
 #include "runtime/when_all.h"
 
 namespace aside::origin {
 
 using http_client::reply;
-using http_client::ScriptedHttpServer;
 using http_client::ScriptedReply;
 using http_client::ScriptedRequest;
 using namespace std::chrono_literals;
-
-struct FixedCredentials final : aws::CredentialSource {
-    std::string_view name() const override { return "fixed"; }
-    runtime::Task<Result<aws::FetchedCredentials>> fetch(runtime::Worker&, SteadyTime) override {
-        co_return aws::FetchedCredentials{{"key", Secret("secret"), Secret()}, kNever};
-    }
-};
 
 inline ScriptedReply refusal(unsigned status, const std::string& name) {
     return reply(status, R"({"__type":"com.amazonaws.dynamodb.v20120810#)" + name +
                              R"(","message":"told so"})");
 }
 
-struct StoreTest : testing::Test {
+struct StoreTest : aws::StoreBed<DynamodbStore> {
     explicit StoreTest(TableLayout layout = {.table = "items"}) {
         DynamodbOptions options;
         options.layout = std::move(layout);
@@ -36,22 +28,12 @@ struct StoreTest : testing::Test {
         options.host = "10.0.0.2:8080";
         options.max_references = 5;
         options.http.name = "dynamodb";
-        options.http.endpoint = at;
-        store.emplace(std::move(options), 2U, provider, registry, &*log);
+        open(std::move(options));
         server.answer = [this](const ScriptedRequest& to) { return answer_to(to); };
     }
+
     ~StoreTest() override {
-        if (store) end();
-    }
-    // The log has been written when it returns.
-    void end() {
-        store->close(world.worker(0));
-        provider.close(world.worker(0));
-        server.close();
-        EXPECT_TRUE(world.run_until_idle(10min));
-        EXPECT_EQ(world.running_tasks(), 0U);
-        store.reset();
-        log.reset();
+        if (store) end();  // before the table that the server answers from
     }
 
     // --- The table
@@ -163,18 +145,6 @@ struct StoreTest : testing::Test {
         for (std::size_t i = 0; i < count; ++i) ids.push_back("i" + std::to_string(i));
         return ids;
     }
-
-    const runtime::Endpoint at{"10.0.0.2", 8080};
-    telemetry::Registry registry{2};
-    runtime::SimWorld world{{.workers = 2, .hosts = {"10.0.0.1", "10.0.0.2"}}};
-    ScriptedHttpServer server{world, 1, at};
-    std::string logged;
-    std::optional<telemetry::Logger> log{
-        std::in_place,
-        telemetry::LogOptions{.write = [this](std::string_view line) { logged += line; }},
-        [this] { return world.worker(0).wall_now(); }};
-    aws::CredentialProvider provider{std::make_unique<FixedCredentials>(), {}, registry, nullptr};
-    std::optional<DynamodbStore> store;
 
     std::map<std::string, std::string> rows;      // JSON by id
     std::map<std::string, unsigned> unprocessed;  // so many times yet

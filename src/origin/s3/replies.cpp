@@ -13,16 +13,6 @@ using http_client::HttpAnswer;
 
 namespace {
 
-// "S3 answered 403 AccessDenied: Access Denied (a policy does not allow it)"
-std::string describe(unsigned status, const wire::S3Error& told, const aws::ErrorMeaning& meaning) {
-    std::string text = "S3 answered " + std::to_string(status);
-    if (!told.code.empty()) text += " " + told.code;
-    if (!told.message.empty()) text += ": " + told.message;
-    if (!meaning.advice.empty()) text += " (" + std::string(meaning.advice) + ")";
-    if (!told.region.empty()) text += "; the bucket is in " + told.region;
-    return text;
-}
-
 Result<void> check(const HttpAnswer& answer) {
     for (const std::string_view field : wire::kChecksumFields) {
         const auto verdict = wire::check_body(field, answer.head.field(field), answer.body);
@@ -75,7 +65,9 @@ S3Failure failure_of(const HttpAnswer& answer, WallTime now) {
     auto [told, meaning] = understand(answer);
     // Where no body says it: in an answer to a HEAD, and in redirects.
     if (told.region.empty()) told.region = answer.head.field("x-amz-bucket-region");
-    Error error{meaning.code, describe(answer.head.status, told, meaning)};
+    Error error{meaning.code,
+                aws::describe_error("S3", answer.head.status, told.code, told.message, meaning)};
+    if (!told.region.empty()) error.detail += "; the bucket is in " + told.region;
     if (meaning.code == Errc::throttled) error.amount = retry_after(answer, now);
     return {meaning, std::move(error)};
 }

@@ -18,6 +18,7 @@ namespace aside::origin {
 struct S3Failure {
     aws::ErrorMeaning meaning;
     Error error;
+    bool absent() const { return meaning.step == aws::ErrorStep::absent; }
 };
 // `now`: by the clock that Retry-After may speak of.
 S3Failure failure_of(const http_client::HttpAnswer& answer, WallTime now);

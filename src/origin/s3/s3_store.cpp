@@ -2,8 +2,6 @@
 
 #include <limits>
 
-#include "origin/s3/replies.h"
-
 namespace aside::origin {
 namespace {
 
@@ -30,12 +28,10 @@ S3Store::S3Store(S3Options options, unsigned workers, aws::CredentialProvider& c
       alarm_(log, "s3://" + options_.bucket.name),
       client_(client_options(options_), workers, credentials, registry) {}
 
-std::unexpected<Error> S3Store::failed(Worker& worker, const http_client::HttpAnswer& answer,
-                                       bool& absent) {
+S3Failure S3Store::failure_in(Worker& worker, const http_client::HttpAnswer& answer) {
     S3Failure failure = failure_of(answer, worker.wall_now());
-    absent = failure.meaning.step == aws::ErrorStep::absent;
     if (failure.meaning.configuration) alarm_.raise(worker.now(), failure.error);
-    return fail(std::move(failure.error));
+    return failure;
 }
 
 Task<Result<LoadedObject>> S3Store::load(Worker& worker, Reference reference, LoadRequest request) {
@@ -47,10 +43,9 @@ Task<Result<LoadedObject>> S3Store::load(Worker& worker, Reference reference, Lo
     auto answer = co_await client_.send(worker, std::move(get));
     if (!answer) co_return fail(std::move(answer.error()));
     if (succeeded(*answer)) co_return loaded_object(*answer, !request.validator.empty());
-    bool absent = false;
-    auto error = failed(worker, *answer, absent);
-    if (absent) co_return LoadedObject{};
-    co_return error;
+    S3Failure failure = failure_in(worker, *answer);
+    if (failure.absent()) co_return LoadedObject{};
+    co_return fail(std::move(failure.error));
 }
 
 Task<Result<LoadedObject>> S3Store::head(Worker& worker, Reference reference, SteadyTime deadline) {
@@ -64,8 +59,7 @@ Task<Result<LoadedObject>> S3Store::head(Worker& worker, Reference reference, St
     // Nothing names what is missing: here alone the bare status must do.
     constexpr unsigned kNotFound = 404;
     if (answer->head.status == kNotFound) co_return LoadedObject{};
-    bool absent = false;
-    co_return failed(worker, *answer, absent);
+    co_return fail(failure_in(worker, *answer).error);
 }
 
 Task<Result<void>> S3Store::put(Worker& worker, Reference reference, std::string body) {
@@ -86,8 +80,7 @@ Task<Result<void>> S3Store::put_if(Worker& worker, std::string key, std::string 
     const auto answer = co_await client_.send(worker, std::move(put));
     if (!answer) co_return fail(answer.error());
     if (answer->head.status / 100 == 2) co_return Result<void>();
-    bool absent = false;
-    co_return failed(worker, *answer, absent);
+    co_return fail(failure_in(worker, *answer).error);
 }
 
 Task<Result<void>> S3Store::remove(Worker& worker, Reference reference) {
@@ -96,10 +89,9 @@ Task<Result<void>> S3Store::remove(Worker& worker, Reference reference) {
     const auto answer = co_await client_.send(worker, std::move(remove));
     if (!answer) co_return fail(answer.error());
     if (answer->head.status / 100 == 2) co_return Result<void>();
-    bool absent = false;
-    auto error = failed(worker, *answer, absent);
-    if (absent) co_return Result<void>();
-    co_return error;
+    S3Failure failure = failure_in(worker, *answer);
+    if (failure.absent()) co_return Result<void>();
+    co_return fail(std::move(failure.error));
 }
 
 Task<Result<wire::S3List>> S3Store::list(Worker& worker, std::string continuation,
@@ -110,8 +102,7 @@ Task<Result<wire::S3List>> S3Store::list(Worker& worker, std::string continuatio
     const auto answer = co_await client_.send(worker, std::move(ask));
     if (!answer) co_return fail(answer.error());
     if (answer->head.status / 100 != 2) {
-        bool absent = false;
-        co_return failed(worker, *answer, absent);
+        co_return fail(failure_in(worker, *answer).error);
     }
     auto page = wire::decode_s3_list(answer->body, kListMost);
     if (!page) co_return page;

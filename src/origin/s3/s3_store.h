@@ -13,6 +13,7 @@
 #include "aws/signed_client.h"
 #include "engine/ports/origin.h"
 #include "origin/s3/bucket.h"
+#include "origin/s3/replies.h"
 #include "origin/s3/requests.h"
 #include "telemetry/log.h"
 #include "wire/s3_answers.h"
@@ -56,9 +57,8 @@ class S3Store final : public ObjectStore {
     const http_client::ClientMetrics& metrics() const { return client_.metrics(); }
 
   private:
-    // What an answer that is no success means. `absent` is Errc::not_found without a detail.
-    std::unexpected<Error> failed(runtime::Worker& worker, const http_client::HttpAnswer& answer,
-                                  bool& absent);
+    // What an answer that is no success means; tells the log of what a setting must mend.
+    S3Failure failure_in(runtime::Worker& worker, const http_client::HttpAnswer& answer);
 
     const S3Options options_;  // before client_, which is made of it
     aws::RefusalAlarm alarm_;

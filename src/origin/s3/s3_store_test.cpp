@@ -1,27 +1,19 @@
 #include "origin/s3/s3_store.h"
 
-#include "http_client/scripted_http_server_fixture.h"
+#include "aws/store_bed_fixture.h"
 
 namespace aside::origin {
 namespace {
 
 using http_client::reply;
-using http_client::ScriptedHttpServer;
 using http_client::ScriptedReply;
 using namespace std::chrono_literals;
-
-struct FixedSource final : aws::CredentialSource {
-    std::string_view name() const override { return "fixed"; }
-    runtime::Task<Result<aws::FetchedCredentials>> fetch(runtime::Worker&, SteadyTime) override {
-        co_return aws::FetchedCredentials{{"key", Secret("secret"), Secret()}, kNever};
-    }
-};
 
 std::string error_xml(const std::string& code) {
     return "<Error><Code>" + code + "</Code><Message>m</Message></Error>";
 }
 
-struct S3StoreTest : testing::Test {
+struct S3StoreTest : aws::StoreBed<S3Store> {
     S3StoreTest() {
         S3Options options;
         options.bucket = {.name = "shop",
@@ -30,21 +22,7 @@ struct S3StoreTest : testing::Test {
                           .host = "10.0.0.2:8080",
                           .in_path = true};
         options.http.name = "s3";
-        options.http.endpoint = at;
-        store.emplace(std::move(options), 2U, provider, registry, &*log);
-    }
-    ~S3StoreTest() override {
-        if (store) end();
-    }
-    // The log has been written when it returns.
-    void end() {
-        store->close(world.worker(0));
-        provider.close(world.worker(0));
-        server.close();
-        EXPECT_TRUE(world.run_until_idle(10min));
-        EXPECT_EQ(world.running_tasks(), 0U);
-        store.reset();
-        log.reset();
+        open(std::move(options));
     }
     Result<LoadedObject> load(Reference reference = {"a", ""}, LoadRequest request = {}) {
         request.deadline = world.now() + 5s;
@@ -65,18 +43,6 @@ struct S3StoreTest : testing::Test {
     Result<void> remove(Reference reference) {
         return world.run(store->remove(world.worker(0), std::move(reference)));
     }
-
-    const runtime::Endpoint at{"10.0.0.2", 8080};
-    telemetry::Registry registry{2};
-    runtime::SimWorld world{{.workers = 2, .hosts = {"10.0.0.1", "10.0.0.2"}}};
-    ScriptedHttpServer server{world, 1, at};
-    std::string logged;
-    std::optional<telemetry::Logger> log{
-        std::in_place,
-        telemetry::LogOptions{.write = [this](std::string_view line) { logged += line; }},
-        [this] { return world.worker(0).wall_now(); }};
-    aws::CredentialProvider provider{std::make_unique<FixedSource>(), {}, registry, nullptr};
-    std::optional<S3Store> store;
 };
 
 TEST_F(S3StoreTest, LoadsAnObjectAndItsValidator) {
