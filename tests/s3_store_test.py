@@ -9,7 +9,7 @@ from aws.fault_proxy import S3FaultProxy
 from aws.signature_check import SignatureCheck
 from backends.container_credentials import ContainerCredentials
 from backends.key_ring import KeyRing
-from backends.rgw import assume_role
+from backends.rgw import altered_session, assume_role
 from backends.sigv4 import Key
 from rgw_test import AWKWARD
 from s3_tool import S3Tool, signing_with
@@ -157,7 +157,7 @@ class Refusals(Store):
         sts_rgw.create_role()
         key, _ = assume_role(sts_rgw.url)
         self.assertEqual(self.store(sts_rgw.url, key, bucket="first").load("object").body, b"{}")
-        for wrong in (Key(key.access_key, key.secret, "x" + key.token[1:]), Key(key.access_key, key.secret)):
+        for wrong in (altered_session(key), Key(key.access_key, key.secret)):
             store = self.store(sts_rgw.url, wrong, bucket="first")
             self.assertIsNotNone(store.load("object").code)
             self.assertIsNotNone(store.load("nowhere").code, "never absent")
