@@ -95,8 +95,9 @@ Standing ReadNode::standing() {
     Link& link = main_->link;
     if (!link.up()) {
         link.want();
-        if (first_dial_ended_) return Standing::down;
-        return waiting_count_ < kWaitingMax ? Standing::connecting : Standing::full;
+        if (first_dial_ended_ && !link.redialling()) return Standing::down;
+        if (waiting_count_ >= kWaitingMax) return Standing::full;
+        return first_dial_ended_ ? Standing::reconnecting : Standing::connecting;
     }
     const NodeHealth& health = link.health();
     // Each read comes by here: no look at the clock for a node that is well.
@@ -275,7 +276,8 @@ void ReadNode::session_down(ReadSession& session, const Error& why) {
         first_dial_ended_ = true;
     }
     owner_.node_changed(*this);
-    owner_.node_failed(*this, why.code);
+    // Those that wait for it since a moment ago may still have what they wait for.
+    if (&session != main_.get() || !main_->link.redialling()) owner_.node_failed(*this, why.code);
 }
 
 void ReadNode::session_health(ReadSession& session, Health after) {

@@ -14,6 +14,7 @@ UnknownReason reason_of(Standing standing) {
             return UnknownReason::queue_full;
         case Standing::ready:
         case Standing::connecting:
+        case Standing::reconnecting:
         case Standing::slow:
         case Standing::down:
             break;
@@ -44,6 +45,14 @@ bool ReadPlan::tried(NodeId node) const {
            tried_.begin() + tried_count_;
 }
 
+void ReadPlan::forget_trying(NodeId node) {
+    const auto end = tried_.begin() + tried_count_;
+    const auto at = std::find(tried_.begin(), end, node);
+    if (at == end) return;
+    std::copy(at + 1, end, at);
+    --tried_count_;
+}
+
 // The first reason of the weightiest copy stands: that a replica lacks the key says little.
 void ReadPlan::note(UnknownReason reason, Weight weight) {
     if (weight <= noted_) return;
@@ -65,6 +74,8 @@ void ReadPlan::look_at(NodeId node, bool primary, ReadScene& scene, bool noting,
         choice.ready = node;
     } else if (standing == Standing::connecting) {
         choice.connecting = node;
+    } else if (standing == Standing::reconnecting) {
+        if (choice.reconnecting == kNoNode) choice.reconnecting = node;
     } else if (standing == Standing::slow) {
         if (choice.slow == kNoNode) choice.slow = node;
     } else if (noting) {
@@ -113,6 +124,7 @@ PlanStep ReadPlan::elsewhere(std::size_t lane, ReadScene& scene) {
     if (choice.ready != kNoNode) return ask(lane, choice.ready, false, false);
     if (choice.slow != kNoNode) return ask(lane, choice.slow, false, false);
     if (choice.connecting != kNoNode) return ask(lane, choice.connecting, false, false);
+    if (choice.reconnecting != kNoNode) return ask(lane, choice.reconnecting, false, false);
     return give_up();
 }
 
@@ -171,7 +183,7 @@ PlanStep ReadPlan::redirect(std::size_t lane, const ReplyMeaning& meaning, std::
     }
     const Standing standing = scene.standing(*to);
     if (standing == Standing::ready || standing == Standing::slow ||
-        standing == Standing::connecting) {
+        standing == Standing::connecting || standing == Standing::reconnecting) {
         return ask(lane, *to, true, asking);
     }
     note(reason_of(standing), Weight::of_primary);
@@ -182,12 +194,15 @@ PlanStep ReadPlan::failed(std::size_t lane, Errc why, ReadScene& scene) {
     const UnknownReason reason = reason_of(why);
     note(reason, weight_of(lanes_[lane], scene));
     if (reason == UnknownReason::connection_lost && !retried_lost_) {
-        // Once more there, where another connection to the node is up.
+        // Once more there: at once where another connection to the node is up, and after all other
+        // copies where one is being opened.
         retried_lost_ = true;
         const Lane lost = lanes_[lane];
-        if (!lanes_[1 - lane].under_way && scene.standing(lost.node) == Standing::ready) {
+        const Standing standing = scene.standing(lost.node);
+        if (!lanes_[1 - lane].under_way && standing == Standing::ready) {
             return ask(lane, lost.node, lost.redirected, lost.asking);
         }
+        if (standing == Standing::reconnecting) forget_trying(lost.node);
     }
     return elsewhere(lane, scene);
 }

@@ -25,7 +25,8 @@ namespace aside::redis {
 // Whether a node can be asked now.
 enum class Standing : std::uint8_t {
     ready,
-    connecting,  // for the first time: worth a wait
+    connecting,    // for the first time: worth a wait
+    reconnecting,  // lost a moment ago: worth a wait when no other copy can be asked
     down,
     suspect,  // silent, or its connection is given up
     slow,     // can be asked, and is, when no other copy can
@@ -105,7 +106,7 @@ class ReadPlan {
     };
     enum class Weight : std::uint8_t { none, of_replica, of_primary };
     struct Choice {
-        NodeId ready = kNoNode, connecting = kNoNode, slow = kNoNode;
+        NodeId ready = kNoNode, connecting = kNoNode, reconnecting = kNoNode, slow = kNoNode;
     };
 
     PlanStep ask(std::size_t lane, NodeId node, bool redirected, bool asking);
@@ -116,6 +117,7 @@ class ReadPlan {
     void note(UnknownReason reason, Weight weight);
     Weight weight_of(const Lane& lane, ReadScene& scene) const;
     bool tried(NodeId node) const;
+    void forget_trying(NodeId node);
 
     // The copies of a slot, and as many redirects; beyond it nobody else is asked.
     static constexpr std::size_t kTriedMax = 16;

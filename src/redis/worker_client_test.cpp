@@ -153,6 +153,25 @@ TEST(WorkerClient, LostWithoutACopy) {
     EXPECT_EQ(bed.finish(read).says(), "unknown connection_lost");
 }
 
+// Found by `aside drill reconnects`: every client's connection killed, the node well.
+TEST(WorkerClient, AReadWaitsForTheConnectionThatReplacesAGoodOne) {
+    ReadBed bed;
+    bed.hold({&bed.p}, "here");
+    bed.says("here");
+    bed.world.run_for(1s);
+    bed.p.silent = true;
+    TestRead& under_way = bed.start("here");
+    bed.world.run_for(1ms);
+    bed.p.silent = false;
+    bed.p.server.drop_sessions();
+    const SteadyTime dropped = bed.world.now();
+    EXPECT_EQ(bed.finish(under_way).says(), "hit");
+    bed.p.server.drop_sessions();  // of a connection that is young: backs off
+    bed.world.run_for(1ms);
+    EXPECT_EQ(bed.says("here"), "unknown not_connected");
+    EXPECT_LT(bed.world.now() - dropped, 50ms);
+}
+
 TEST(WorkerClient, ANodeThatWasLostIsNotTrustedUntilTheMapSaysSo) {
     ReadBed bed;
     bed.install_and_tell(&bed.p, {});

@@ -16,7 +16,7 @@ Duration uniform_below(Random& random, Duration bound) {
 
 }  // namespace
 
-SteadyTime DialBudget::take(SteadyTime now) {
+SteadyTime DialBudget::take(SteadyTime now, Haste haste) {
     const MutexLock lock(mutex_);
     // Another worker's clock may be ahead of this one's.
     if (now > filled_at_) {
@@ -24,12 +24,13 @@ SteadyTime DialBudget::take(SteadyTime now) {
         tokens_ = std::min(burst_, tokens_ + seconds * per_second_);
         filled_at_ = now;
     }
-    if (tokens_ >= 1) {
+    const double least = haste == Haste::read_waits ? 1 - burst_ : 1;
+    if (tokens_ >= least) {
         tokens_ -= 1;
         ++dials_;
         return now;
     }
-    const std::chrono::duration<double> wait((1 - tokens_) / per_second_);
+    const std::chrono::duration<double> wait((least - tokens_) / per_second_);
     return now + std::max(std::chrono::ceil<Duration>(wait), Duration(1));
 }
 

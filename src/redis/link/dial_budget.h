@@ -21,9 +21,12 @@ class DialBudget {
     DialBudget(double per_second, double burst)
         : per_second_(std::max(per_second, 0.001)), burst_(std::max(burst, 1.0)), tokens_(burst_) {}
 
+    // A read waits for a connection that was there a moment ago: may go into debt, by as much as
+    // the burst. Those after it wait the longer.
+    enum class Haste : std::uint8_t { none, read_waits };
     // A token now, or when to come back (which is not a reservation).
-    SteadyTime take(SteadyTime now);  // `now`: granted
-    void charge(double tokens);       // an attempt turned out dearer
+    SteadyTime take(SteadyTime now, Haste haste = Haste::none);  // `now`: granted
+    void charge(double tokens);                                  // an attempt turned out dearer
     std::uint64_t dials() const;
 
   private:

@@ -36,6 +36,17 @@ TEST(DialBudget, GrantsNoMoreThanItsRateToWhoeverAsks) {
     EXPECT_LE(granted, 120);
 }
 
+TEST(DialBudget, WhereAReadWaitsItGoesIntoDebtThatIsPaidBack) {
+    DialBudget budget(10, 20);
+    constexpr auto kHaste = DialBudget::Haste::read_waits;
+    for (int i = 0; i < 40; ++i) EXPECT_EQ(budget.take(at(0), kHaste), at(0)) << i;
+    EXPECT_EQ(budget.take(at(0), kHaste), at(100));
+    EXPECT_EQ(budget.take(at(0)), at(2100));
+    EXPECT_GT(budget.take(at(2000)), at(2000));
+    EXPECT_EQ(budget.take(at(2100)), at(2100));
+    EXPECT_EQ(budget.dials(), 41U);
+}
+
 TEST(DialBudget, ChargesMoreAndStaysBounded) {
     DialBudget budget(10, 2);
     EXPECT_EQ(budget.take(at(0)), at(0));

@@ -104,6 +104,9 @@ class Link final : PushHandler {
     NodeDoor& door() { return *door_; }
     const ServerFacts& facts() const { return facts_; }  // of the present session
     SteadyTime up_since() const { return up_since_; }
+    // A session that was good has just been lost, and the next is being opened without a pause:
+    // it may be there in a moment.
+    bool redialling() const { return redialling_; }
     LinkState state() const { return state_; }
     const runtime::Endpoint& endpoint() const { return endpoint_; }
 
@@ -211,6 +214,7 @@ class Link final : PushHandler {
     bool long_backoff_ = false;
     bool denied_before_ = false;  // since the last session that proved good
     SteadyTime not_before_{};     // the next dial
+    bool redialling_ = false;
 
     SteadyTime renew_at_ = kNever;
     bool renewing_ = false;

@@ -9,6 +9,9 @@ namespace aside::redis {
 namespace {
 
 constexpr Duration kProvenAfter = std::chrono::seconds(1);  // a session that lived so long is good
+// Whoever ended a session that lived so long is dialled once more without a pause: it may have
+// closed connections, and no more than that.
+constexpr Duration kRedialledAfter = std::chrono::milliseconds(250);
 // A connection that is closing holds its place for so long, as a rule.
 constexpr Duration kPlaceRetry = std::chrono::milliseconds(10);
 // Links that wait for the dial budget do not all come back at once.
@@ -66,6 +69,7 @@ runtime::Task<> Link::wait_for_turn() {
         const bool backing_off = not_before_ > now;
         const SteadyTime at = backing_off ? not_before_ : ask_for_turn(now);
         if (at <= now) co_return;
+        redialling_ = false;
         state_ = LinkState::waiting;
         if (backing_off) door_->wait_begins();
         Nap nap{*this, at};
@@ -82,7 +86,11 @@ SteadyTime Link::ask_for_turn(SteadyTime now) {
         place_ = DoorPlace(door_, NodeDoor::Part::essential);
     }
     SteadyTime granted = door_->turn(now);
-    if (granted <= now) granted = environment_.dials.take(now);
+    if (granted <= now) {
+        const bool read_waits = redialling_ && purpose_ == LinkPurpose::read;
+        granted = environment_.dials.take(
+            now, read_waits ? DialBudget::Haste::read_waits : DialBudget::Haste::none);
+    }
     if (granted <= now) return now;
     if (!placed) place_.reset();
     const auto jitter = worker_.random().below(static_cast<std::uint64_t>(kBudgetJitter.count()));
@@ -156,6 +164,7 @@ void Link::take_up() {
     facts_ = handshake_->facts();
     handshake_.reset();
     state_ = LinkState::up;
+    redialling_ = false;
     tried_ = false;
     up_since_ = worker_.now();
     health_.connected(up_since_);
@@ -172,13 +181,16 @@ void Link::pushed(const wire::RespNode& push) {
 
 void Link::end_session() {
     const Error why = broken_.value_or(Error{});
-    const bool proven = state_ == LinkState::up && worker_.now() - up_since_ >= kProvenAfter;
+    const SteadyTime now = worker_.now();
+    const Duration lived = state_ == LinkState::up ? now - up_since_ : Duration::zero();
+    const bool proven = lived >= kProvenAfter;
+    redialling_ = why.code == Errc::connection_lost && lived >= kRedialledAfter && !closed_;
     state_ = LinkState::waiting;
     if (proven) {
         backoff_.reset();
         denied_before_ = false;
     }
-    not_before_ = worker_.now() + backoff_after(why);
+    not_before_ = redialling_ ? now : now + backoff_after(why);
     stream_.reset();
     place_.reset();
     if (std::exchange(tried_, false) && !closed_ && environment_.failed != nullptr)
