@@ -19,9 +19,10 @@ constexpr int kRenewalsInALease = 3;  // so that one may be late
 }  // namespace
 
 // Without a task, as long as none is needed: most flights end with what L2 says.
-void Loader::start(Worker& worker, std::shared_ptr<Flight> flight, SteadyTime now,
-                   FlightStart from) {
+void Loader::start(Worker& worker, std::shared_ptr<Flight> flight, SteadyTime now, FlightStart from,
+                   ValueRef known) {
     Plan plan;
+    plan.known = std::move(known);
     const Next next = begin(worker, *flight, from, now, plan);
     if (next == Next::ask_l2) {
         FirstRead& read = flight->first_read.emplace(static_cast<FirstReadOwner&>(*this), worker,
@@ -60,7 +61,8 @@ Task<> Loader::go_on(Worker& worker, std::shared_ptr<Flight> flight, Plan plan, 
 
 Loader::Next Loader::begin(Worker& worker, Flight& flight, FlightStart from, SteadyTime now,
                            Plan& plan) {
-    ValueRef settled = second_look(worker, flight, now, plan.known);
+    ValueRef kept;
+    ValueRef settled = second_look(worker, flight, now, kept);
     if (settled && from == FlightStart::look) {
         flights_.land(worker, flight, Landed{std::move(settled), Source::l1}, true);
         return Next::landed;
@@ -68,7 +70,10 @@ Loader::Next Loader::begin(Worker& worker, Flight& flight, FlightStart from, Ste
     plan.asked = now;
     plan.deadline = now + options_.origin_deadline;
     plan.until = std::min(plan.deadline, flight.patience.load());
-    plan.known_in_l1 = true;
+    if (kept || !plan.known) {
+        plan.known = std::move(kept);
+        plan.known_in_l1 = true;
+    }
     plan.consistent = invalidated_.holds(flight.hash, now);
     if (!remote_ || !remote_->keeps(flight.kind)) return Next::origin;
     if (from <= FlightStart::ask_l2) return Next::ask_l2;

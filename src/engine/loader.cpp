@@ -79,10 +79,11 @@ void Loader::land_and_refresh(Worker& worker, Flight& flight, Landed stale, bool
         next->meanwhile_until = stale.value->fresh_until() + usable_for;
         next->meanwhile.emplace(stale);
     }
+    ValueRef known = stale.value;  // L1 may not keep it, and it can be revalidated all the same
     const bool attached = flights_.land(worker, flight, std::move(stale), renewed, next);
     if (!attached || !next) return;
     metrics_.flights_led.add(worker.index());
-    start(worker, std::move(next), worker.now(), from);
+    start(worker, std::move(next), worker.now(), from, std::move(known));
 }
 
 void Loader::forget(Worker& worker, const KeyView& key) {

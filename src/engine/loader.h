@@ -72,7 +72,7 @@ class Loader final : FirstReadOwner {
 
     // flight_run.cpp
     void start(runtime::Worker& worker, std::shared_ptr<Flight> flight, SteadyTime now,
-               FlightStart from = FlightStart::look);
+               FlightStart from = FlightStart::look, ValueRef known = {});
     void first_read_done(FirstRead& read, const RemoteAnswer& answer) override;
     runtime::Task<> run(runtime::Worker& worker, std::shared_ptr<Flight> flight, FlightStart from);
     runtime::Task<> go_on(runtime::Worker& worker, std::shared_ptr<Flight> flight, Plan plan,

@@ -151,6 +151,19 @@ TEST_F(RemoteReadTest, AStaleHitIsAnsweredAtOnceAlsoWhereL1KeepsNothing) {
     EXPECT_EQ(origin_.object_loads, 1U);
 }
 
+TEST_F(RemoteReadTest, AStaleHitThatL1DoesNotKeepIsRefreshedByItsValidator) {
+    origin_.validators = true;
+    origin_.objects["a"] = "1";
+    start({.memory_capacity_bytes = 1, .objects = {60s, 60s, 1h}, .jitter = 0});
+    remote_.put(*world_, "a", "1", 70s, 60s, ValueKind::object,
+                std::to_string(std::hash<std::string>()("1")));
+    EXPECT_EQ(object("a").result.body, "1");
+    world_->run_for(1s);
+    EXPECT_EQ(origin_.object_loads, 1U);
+    EXPECT_EQ(origin_.not_modified, 1U);
+    EXPECT_FALSE(object("a").result.stale);  // L2 was told that it still stands
+}
+
 TEST_F(RemoteReadTest, AHitPastRevalidationIsTheFallbackOfALoad) {
     start({.objects = {60s, 60s, 1h}, .jitter = 0});
     remote_.put(*world_, "a", "old", 10min, 60s);

@@ -70,9 +70,11 @@ Result<Launch> prepare(const ChildOptions& options) {
     if (!options.directory.empty()) launch.directory = options.directory.c_str();
     launch.input.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
     if (!launch.input) return fail(system_error(errno, "/dev/null"));
-    const std::string output = options.output_file.empty() ? "/dev/null" : options.output_file;
-    launch.output.reset(::open(output.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
-    if (!launch.output) return fail(system_error(errno, output));
+    if (!options.inherit_output) {
+        const std::string file = options.output_file.empty() ? "/dev/null" : options.output_file;
+        launch.output.reset(::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+        if (!launch.output) return fail(system_error(errno, file));
+    }
     int report[2];
     if (::pipe2(report, O_CLOEXEC) != 0) return fail(system_error(errno, "pipe"));
     launch.report_read.reset(report[0]);
@@ -93,8 +95,9 @@ Result<Launch> prepare(const ChildOptions& options) {
     if (::getppid() != launch.parent) ::_exit(127);  // it ended before the line above
     // Descriptors 0 to 2 lose the close-on-exec mark by dup2.
     if (::dup2(launch.input.get(), STDIN_FILENO) < 0) give_up(launch);
-    if (::dup2(launch.output.get(), STDOUT_FILENO) < 0) give_up(launch);
-    if (::dup2(launch.output.get(), STDERR_FILENO) < 0) give_up(launch);
+    for (const int output : {STDOUT_FILENO, STDERR_FILENO}) {
+        if (launch.output && ::dup2(launch.output.get(), output) < 0) give_up(launch);
+    }
     ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
     if (launch.directory != nullptr && ::chdir(launch.directory) != 0) give_up(launch);
     ::signal(SIGPIPE, SIG_DFL);

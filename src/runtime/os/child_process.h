@@ -27,6 +27,7 @@ struct ChildOptions {
     std::vector<std::pair<std::string, std::string>> environment;
     std::string directory;    // to run in; empty: this process's
     std::string output_file;  // standard output and error are appended to it; empty: thrown away
+    bool inherit_output = false;  // in place of that: it has this process's
 };
 
 struct ChildEnd {

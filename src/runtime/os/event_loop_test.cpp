@@ -33,5 +33,29 @@ TEST(EventLoop, AWakeHeardWhileCatchingUpIsNotSleptOn) {
     EXPECT_LT(EventLoop::now() - begun, seconds(10));
 }
 
+// A hundred waits of 100 µs: rounded up to milliseconds they would take 100 ms at least. The best
+// of three, for the machine may have other work.
+TEST(EventLoop, FineWaitsAreShorterThanAMillisecond) {
+    constexpr int kTries = 3, kWaits = 100;
+    Duration best = Duration::max();
+    for (int i = 0; i < kTries; ++i) {
+        auto loop = EventLoop::create().value();
+        loop->wait_finely();
+        int fired = 0;
+        OsTimer* again = nullptr;
+        OsTimer timer(loop->timers(), [&] {
+            ++fired;
+            again->arm(EventLoop::now() + std::chrono::microseconds(100));
+        });
+        again = &timer;
+        const SteadyTime begun = EventLoop::now();
+        timer.arm(begun);
+        loop->run([&] { return fired == kWaits; });
+        best = std::min(best, EventLoop::now() - begun);
+    }
+    EXPECT_GE(best, std::chrono::microseconds(100) * (kWaits - 1));
+    EXPECT_LT(best, std::chrono::milliseconds(kWaits));
+}
+
 }  // namespace
 }  // namespace aside::runtime

@@ -1,5 +1,6 @@
 #include "runtime/os/process.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 
@@ -26,6 +27,12 @@ int StopSignals::wait() {
         int number = 0;
         if (::sigwait(&signals_, &number) == 0) return number;
     }
+}
+
+int StopSignals::wait_for(Duration limit) {
+    const ::timespec span{.tv_sec = limit.count() / 1'000'000'000,
+                          .tv_nsec = limit.count() % 1'000'000'000};
+    return std::max(::sigtimedwait(&signals_, nullptr, &span), 0);
 }
 
 void StopSignals::let_next_end_the_process() {

@@ -8,6 +8,7 @@
 #include <csignal>
 
 #include "base/result.h"
+#include "base/time.h"
 
 namespace aside::runtime {
 
@@ -20,6 +21,8 @@ class StopSignals {
     StopSignals(const StopSignals&) = delete;
 
     int wait();  // blocks; the signal's number
+    // As wait(), for so long at most; 0: none came.
+    int wait_for(Duration limit);
     // From here on the next signal ends the process at once: an impatient second Ctrl-C.
     void let_next_end_the_process();
 

@@ -41,7 +41,7 @@ ProcessFacts process_facts() {
     OsFiles files;
     rlimit limit{};
     ::getrlimit(RLIMIT_NOFILE, &limit);
-    return {resident_bytes(files), open_descriptors(files), limit.rlim_cur, cpu_time()};
+    return {::getpid(), resident_bytes(files), open_descriptors(files), limit.rlim_cur, cpu_time()};
 }
 
 }  // namespace aside::runtime

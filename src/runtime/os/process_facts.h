@@ -8,6 +8,7 @@
 namespace aside::runtime {
 
 struct ProcessFacts {
+    int process_id = 0;
     std::uint64_t resident_bytes = 0;
     std::uint64_t open_descriptors = 0;
     std::uint64_t descriptor_limit = 0;

@@ -13,6 +13,7 @@ Result<std::unique_ptr<OsRuntime>> OsRuntime::create(OsRuntimeOptions options) {
     for (unsigned i = 0; i < options.workers; ++i) {
         auto loop = EventLoop::create();
         if (!loop) return fail(std::move(loop.error()));
+        if (options.fine_timers) (*loop)->wait_finely();
         runtime->workers_.push_back(
             std::make_unique<OsWorker>(runtime->shared_, i, seeds.next(), std::move(*loop)));
         runtime->shared_.workers.push_back(runtime->workers_.back().get());

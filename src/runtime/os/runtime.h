@@ -28,6 +28,7 @@ struct OsRuntimeOptions {
     unsigned blocking_threads = 4;
     std::size_t blocking_queue_limit = 1024;  // jobs waiting for a thread
     std::uint64_t seed = 0;                   // of the workers' randomness; 0: from the system
+    bool fine_timers = false;                 // EventLoop::wait_finely
 };
 
 class OsRuntime final : public Runtime {
