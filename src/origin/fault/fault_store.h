@@ -5,19 +5,17 @@
 //   faults->set({.error_rate = kAlways, .error = Errc::busy});
 //
 // Thread rule: as the ports say; the switch may be turned from any thread. Ownership: shares the
-// store behind and the switch. Errors: those of the store behind, FaultPlan::error, and timed_out
-// for a hang that reached its deadline (kLongestHang when the request has none, and for writes,
-// which have none).
+// store behind and the switch. Errors: those of the store behind, FaultPlan::error, throttled over
+// FaultPlan::most_in_progress, and timed_out for a hang that reached its deadline (kLongestHang
+// when the request has none, and for writes, which have none).
 #pragma once
 
 #include <memory>
 
 #include "engine/ports/origin.h"
-#include "origin/fault/fault_switch.h"
+#include "origin/fault/fault_call.h"
 
 namespace aside::origin {
-
-inline constexpr Duration kLongestHang = std::chrono::seconds(60);
 
 class FaultObjects final : public ObjectStore {
   public:

@@ -1,5 +1,7 @@
 #include "origin/fault/fault_store.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "runtime/sim/world.h"
@@ -93,6 +95,66 @@ TEST_F(FaultStore, TakesItsTime) {
     EXPECT_GE(world_.now() - start, milliseconds(30));
     EXPECT_LE(world_.now() - start, milliseconds(41));
     EXPECT_EQ(load({.deadline = world_.now() + milliseconds(5)}).error().code, Errc::timed_out);
+}
+
+TEST_F(FaultStore, LatencyIsLogNormalByMedianAndP99) {
+    Random random(7);
+    std::vector<Duration> drawn(20'000);
+    const FaultPlan plan{.latency_median = milliseconds(20), .latency_p99 = milliseconds(200)};
+    for (auto& latency : drawn) latency = draw_latency(plan, random);
+    std::ranges::sort(drawn);
+    const auto ms = [&](std::size_t of_million) {
+        return std::chrono::duration<double, std::milli>(
+                   drawn[drawn.size() * of_million / 1'000'000])
+            .count();
+    };
+    EXPECT_NEAR(ms(500'000), 20, 1);
+    EXPECT_NEAR(ms(990'000), 200, 25);
+    // One standard deviation: ln(200 / 20) / 2.326 = 0.99.
+    EXPECT_NEAR(ms(841'345), 53.8, 3);
+    EXPECT_NEAR(ms(158'655), 7.4, 0.5);
+    EXPECT_GT(drawn.front(), Duration(0));
+}
+
+TEST_F(FaultStore, AFactorSlowsAllOfTheLatency) {
+    FaultPlan plan{.latency = milliseconds(3), .latency_median = milliseconds(20)};
+    Random random(1);
+    EXPECT_EQ(draw_latency(plan, random), milliseconds(23));  // no p99: always the median
+    plan.latency_factor = 10;
+    EXPECT_EQ(draw_latency(plan, random), milliseconds(230));
+}
+
+TEST_F(FaultStore, OverTheLimitCallsFailAtOnce) {
+    faults_->set({.latency = milliseconds(30), .most_in_progress = 2});
+    std::vector<std::string> ended;
+    const auto one = [&]() -> runtime::Task<> {
+        const SteadyTime began = world_.now();
+        const auto loaded = co_await objects_.load(world_.worker(0), Reference{"a", ""}, {});
+        const bool at_once = world_.now() - began < milliseconds(1);
+        ended.push_back(loaded ? "found"
+                               : std::string(name_of(loaded.error().code)) +
+                                     (at_once ? " at once" : ""));
+    };
+    for (int i = 0; i < 3; ++i) world_.spawn(0, one());
+    world_.run_for(seconds(1));
+    EXPECT_EQ(ended, (std::vector<std::string>{"throttled at once", "found", "found"}));
+    EXPECT_EQ(faults_->met(FaultKind::throttled), 1U);
+    EXPECT_EQ(faults_->in_progress(), 0U);
+    EXPECT_TRUE(load());
+}
+
+TEST_F(FaultStore, CallsOfAStoreThatDiesEnd) {
+    for (const FaultPlan& plan :
+         {FaultPlan{.latency = seconds(20)}, FaultPlan{.hang_rate = kAlways}}) {
+        faults_->set(plan);
+        auto timer = world_.worker(0).make_timer([this] { faults_->end_calls(); });
+        const SteadyTime start = world_.now();
+        timer->arm(start + seconds(1));
+        EXPECT_EQ(load().error().code, Errc::cancelled);
+        EXPECT_LT(world_.now() - start, milliseconds(1101));
+        faults_->clear();
+        EXPECT_TRUE(load());
+    }
 }
 
 TEST_F(FaultStore, HangsUntilTheDeadline) {
