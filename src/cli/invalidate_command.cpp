@@ -1,9 +1,9 @@
 // aside invalidate: tells a running server, by its admin port, to forget what it has cached.
 #include <CLI/CLI.hpp>
 
-#include "cli/http_call.h"
 #include "cli/parameter_flags.h"
 #include "cli/token_file.h"
+#include "http_client/single_call.h"
 #include "runtime/os/run_task.h"
 #include "wire/json_text.h"
 
@@ -47,15 +47,16 @@ int run(const Options& options, const Session& session) {
     const auto runtime = runtime::OsRuntime::create({.workers = 1, .blocking_threads = 1});
     if (!runtime) return failed(runtime.error());
     (*runtime)->start();
-    const HttpCall request{*endpoint, "POST", "/invalidate", *token, body_of(options)};
-    const auto reply = runtime::run_task(**runtime, 0, [&](runtime::Worker& worker) {
-        return call(worker, request, config->get(admin_request_deadline));
+    const http_client::SingleCall request{*endpoint, "POST", "/invalidate", *token,
+                                          body_of(options)};
+    const auto answer = runtime::run_task(**runtime, 0, [&](runtime::Worker& worker) {
+        return http_client::call_once(worker, request, config->get(admin_request_deadline));
     });
-    if (!reply)
+    if (!answer)
         return failed(
-            {reply.error().code, config->get(admin_listen) + ": " + reply.error().detail, 0});
-    if (!print(reply->body + "\n")) return kFailed;
-    return reply->status == 200 ? kOk : kFailed;
+            {answer.error().code, config->get(admin_listen) + ": " + answer.error().detail, 0});
+    if (!print(answer->body + "\n")) return kFailed;
+    return answer->head.status == 200 ? kOk : kFailed;
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
-#include "cli/http_call.h"
+#include "http_client/single_call.h"
 
 #include <gtest/gtest.h>
 
 #include "runtime/sim/world.h"
 
-namespace aside::cli {
+namespace aside::http_client {
 namespace {
 
 using std::chrono::seconds;
@@ -32,7 +32,7 @@ runtime::Task<> answer_once(runtime::Listener& listener, std::string reply, std:
 }
 
 struct Outcome {
-    Result<HttpReply> reply;
+    Result<HttpAnswer> reply;
     std::string asked;
 };
 
@@ -43,16 +43,16 @@ Outcome call_server_that_says(std::string reply) {
     std::string asked;
     world.spawn(0, answer_once(**listener, std::move(reply), asked));
     auto got = world.run(
-        call(world.worker(0), {kServer, "POST", "/invalidate", "word", "{}"}, seconds(5)));
+        call_once(world.worker(0), {kServer, "POST", "/invalidate", "word", "{}"}, seconds(5)));
     world.run_until_idle();  // the other side hears of the end
     return {std::move(got), asked};
 }
 
-TEST(HttpCall, SendsOneRequestAndReadsItsAnswer) {
+TEST(SingleCall, SendsOneRequestAndReadsItsAnswer) {
     const auto [reply, asked] =
         call_server_that_says("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n\"ok\"");
     ASSERT_TRUE(reply) << reply.error().detail;
-    EXPECT_EQ(reply->status, 200U);
+    EXPECT_EQ(reply->head.status, 200U);
     EXPECT_EQ(reply->body, "\"ok\"");
     EXPECT_EQ(asked,
               "POST /invalidate HTTP/1.1\r\nHost: 127.0.0.1:9090\r\nConnection: "
@@ -60,26 +60,27 @@ TEST(HttpCall, SendsOneRequestAndReadsItsAnswer) {
               "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
 }
 
-TEST(HttpCall, WhatIsNoAnswerIsAnError) {
+TEST(SingleCall, WhatIsNoAnswerIsAnError) {
     EXPECT_EQ(call_server_that_says("SSH-2.0-OpenSSH\r\n\r\n").reply.error().code, Errc::protocol);
     EXPECT_EQ(call_server_that_says("HTTP/1.1 200 OK\r\nContent").reply.error().code,
-              Errc::protocol);
-    EXPECT_EQ(call_server_that_says("").reply.error().code, Errc::protocol);
-    EXPECT_EQ(call_server_that_says(std::string(kMaxReplyBytes + 1, 'x')).reply.error().code,
+              Errc::connection_lost);
+    EXPECT_EQ(call_server_that_says("").reply.error().code, Errc::connection_lost);
+    const std::string endless(kSingleAnswerMaxBytes + 1, 'x');
+    EXPECT_EQ(call_server_that_says("HTTP/1.1 200 OK\r\n\r\n" + endless).reply.error().code,
               Errc::too_large);
 }
 
-TEST(HttpCall, AServerThatHangsIsLeft) {
+TEST(SingleCall, AServerThatHangsIsLeft) {
     EXPECT_EQ(call_server_that_says("(hangs)").reply.error().code, Errc::timed_out);
 }
 
-TEST(HttpCall, NobodyThereIsRefused) {
+TEST(SingleCall, NobodyThereIsRefused) {
     runtime::SimWorld world;
     const auto reply =
-        world.run(call(world.worker(0), {kServer, "POST", "/", "", "{}"}, seconds(5)));
+        world.run(call_once(world.worker(0), {kServer, "POST", "/", "", "{}"}, seconds(5)));
     ASSERT_FALSE(reply);
     EXPECT_EQ(reply.error().code, Errc::refused);
 }
 
 }  // namespace
-}  // namespace aside::cli
+}  // namespace aside::http_client
