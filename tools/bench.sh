@@ -13,6 +13,7 @@ usage: ./dev bench [OPTIONS]             Aside beside a bare loop, nginx and Var
        ./dev bench --memory [NAME...]    is the memory bound kept? (small, large, slow, idle, stampede)
        ./dev bench --l2 [NAME...]        what L2 costs and saves (client, items, ioredis, hits, stampede, idle)
        ./dev bench --cold [OPTIONS]      reads of DynamoDB and S3 with empty caches, beside a bare loop
+       ./dev bench --load [OPTIONS]      what aside bench can load beside wrk, against a bare loop
        ./dev bench --traces DIRECTORY    miss ratios of the traces in a directory
 LIST
 }
@@ -49,6 +50,11 @@ main() {
             tools/backends.sh install
             build_preset release aside
             exec python3 bench/cold/check.py "${@:2}"
+            ;;
+        --load)
+            install_peers
+            build_preset release aside
+            exec python3 bench/load/check.py "${@:2}"
             ;;
         --traces)
             build_preset release aside
