@@ -56,7 +56,7 @@ class Folder(unittest.TestCase):
         return url
 
     def serve(self, url: str, *words: str, objects: str | None = None, **how: object) -> "Server":
-        """`how`: anything that subprocess.Popen takes."""
+        """`how`: anything that Server or subprocess.Popen takes."""
         server = Server(["--index", url, "--objects", objects or url, *words], self.folder / "serve.log", **how)
         self.addCleanup(server.kill)
         server.wait_until_serving()
@@ -64,11 +64,11 @@ class Folder(unittest.TestCase):
 
 
 class Server:
-    """One `aside serve` on free ports."""
+    """One `aside serve` on free ports, or another subcommand that serves."""
 
-    def __init__(self, words: list[str], log: Path, binary: str = BINARY, **how: object) -> None:
+    def __init__(self, words: list[str], log: Path, binary: str = BINARY, subcommand: str = "serve", **how: object) -> None:
         self.log = log
-        command = [binary, "serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", *words]
+        command = [binary, subcommand, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", *words]
         how.setdefault("env", environment())
         with log.open("ab") as errors:
             self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, **how)
@@ -137,9 +137,9 @@ class Answer:
         return self.headers["Cache-Status"]
 
 
-def eventually(is_so, what: str) -> None:
+def eventually(is_so, what: str, patience: float = PATIENCE) -> None:
     """Waits for something another process does. For what has no event one could wait for."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + patience
     while not is_so():
         if time.monotonic() > end:
             raise AssertionError(f"never: {what}")

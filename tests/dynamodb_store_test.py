@@ -189,7 +189,7 @@ class Faulty(WithTable):
         put_list("all", *OBJECTS)
 
     def test_what_passes_is_tried_again(self) -> None:
-        server = self.serve_table()
+        server = self.serve_table(words=(*ASKS, "--origin-hedge-share", "0"))  # a second attempt has one reason alone
         faults = [("dynamodb_answers", {"spelling": "message"}), ("dynamodb_answers", {"spelling": "Message"}),
                   ("dynamodb_answers", {"type": "ThrottlingException", "prefixed": False}),
                   ("dynamodb_answers", {"type": "RequestLimitExceeded"}), ("dynamodb_answers", {"type": "InternalServerError"}),

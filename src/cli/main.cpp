@@ -38,9 +38,9 @@ int run(int count, char** words, cli::Session& session) {
     app.require_subcommand(1);
     app.footer(kFooter);
     app.set_version_flag("--version", cli::version());
-    for (const auto add :
-         {cli::add_serve, cli::add_import, cli::add_get, cli::add_check, cli::add_invalidate,
-          cli::add_replay, cli::add_config, cli::add_version}) {
+    for (const auto add : {cli::add_serve, cli::add_import, cli::add_get, cli::add_check,
+                           cli::add_invalidate, cli::add_replay, cli::add_bench, cli::add_drill,
+                           cli::add_config, cli::add_version, cli::add_article}) {
         add(app, session);
     }
     try {
@@ -60,6 +60,7 @@ int main(int count, char** words, char** environment) {
     runtime::OsFiles files;
     cli::Session session;
     session.files = &files;
+    session.command_line.assign(words, words + count);
     for (; *environment; ++environment) session.environment.emplace_back(*environment);
     try {
         return run(count, words, session);

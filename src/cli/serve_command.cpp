@@ -1,10 +1,10 @@
 // aside serve: the server, from its configuration to its end.
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
 #include "cli/options_from_config.h"
 #include "cli/parameter_flags.h"
 #include "cli/serve_process.h"
+#include "cli/stack.h"
 #include "cli/token_file.h"
 #include "config/value_text.h"
 #include "runtime/os/process.h"
@@ -32,8 +32,7 @@ void tell_start(const config::Config& config, const Stack& stack, const ServePro
                                {"index", config::redact_url(config.get(index_url))},
                                {"objects", config::redact_url(config.get(objects_url))},
                                {"l2", config::redact_url(config.get(l2_url))}});
-    print(fmt::format("aside: serving on http://{}, admin on http://{}\n",
-                      to_string(process.public_address()), to_string(process.admin_address())));
+    print(process.serving_line());
 }
 
 // Null where none is kept.
@@ -94,7 +93,7 @@ int serve(const config::Config& config, const std::string& token, const Session&
     const auto kept = open_hot_set(config, **stack, session);
     if (!kept) return failed(kept.error());
     OriginProbe probe(probe_options(config, (*stack)->urls), (*stack)->stores, &log);
-    ServeProcess process(config, **stack, probe, log, token);
+    ServeProcess process(config, *(*stack)->ground, (*stack)->engine, &probe, token);
     const auto listening = process.listen();
     (*stack)->start();
     int code = kOk;

@@ -30,34 +30,33 @@ Result<runtime::Endpoint> parse_address(std::string_view name, const std::string
 
 }  // namespace
 
-ServeProcess::ServeProcess(const config::Config& config, Stack& stack, const OriginProbe& probe,
-                           telemetry::Logger& log, std::string token)
+ServeProcess::ServeProcess(const config::Config& config, Ground& ground, Service& service,
+                           const OriginProbe* probe, std::string token)
     : config_(config),
-      stack_(stack),
+      ground_(ground),
       probe_(probe),
-      log_(log),
       has_token_(!token.empty()),
-      public_metrics_(stack.registry, "http"),
-      admin_metrics_(stack.registry, "admin"),
-      public_handler_(stack.engine, public_options(config)),
-      admin_handler_(stack.engine, options_for_admin(std::move(token))),
-      public_(stack.engine, public_handler_, server_options(config), public_metrics_,
-              stack.runtime->worker_count()),
-      admin_(stack.engine, admin_handler_, admin_server_options(config), admin_metrics_,
-             stack.runtime->worker_count()),
-      workers_left_(stack.runtime->worker_count()) {
-    stack.registry.gauge("aside_connections", "Connections open", {{"front", "http"}},
-                         [this] { return static_cast<double>(public_.connections()); });
-    stack.registry.gauge("aside_connections", "Connections open", {{"front", "admin"}},
-                         [this] { return static_cast<double>(admin_.connections()); });
+      public_metrics_(ground.registry, "http"),
+      admin_metrics_(ground.registry, "admin"),
+      public_handler_(service, public_options(config)),
+      admin_handler_(service, options_for_admin(std::move(token))),
+      public_(service, public_handler_, server_options(config), public_metrics_,
+              ground.runtime->worker_count()),
+      admin_(service, admin_handler_, admin_server_options(config), admin_metrics_,
+             ground.runtime->worker_count()),
+      workers_left_(ground.runtime->worker_count()) {
+    ground.registry.gauge("aside_connections", "Connections open", {{"front", "http"}},
+                          [this] { return static_cast<double>(public_.connections()); });
+    ground.registry.gauge("aside_connections", "Connections open", {{"front", "admin"}},
+                          [this] { return static_cast<double>(admin_.connections()); });
 }
 
 front::AdminOptions ServeProcess::options_for_admin(std::string token) {
     auto options = admin_options(config_);
     options.token = std::move(token);
-    options.metrics = [this] { return stack_.registry.render(); };
+    options.metrics = [this] { return ground_.registry.render(); };
     options.facts = [this] { return facts(); };
-    options.unready = [this] { return probe_.unready(); };
+    options.unready = [this] { return probe_ ? probe_->unready() : std::string(); };
     return options;
 }
 
@@ -68,21 +67,27 @@ std::string ServeProcess::facts() const {
     wire::append_json_string(json, config::redact_url(config_.get(index_url)));
     json += R"(,"objects":)";
     wire::append_json_string(json, config::redact_url(config_.get(objects_url)));
-    if (stack_.remote) {
+    if (!config_.get(l2_url).empty()) {
         json += R"(,"l2_url":)";
         wire::append_json_string(json, config::redact_url(config_.get(l2_url)));
     }
-    if (const std::string probed = probe_.facts(); !probed.empty()) json += "," + probed;
-    return json + R"(,"workers":)" + std::to_string(stack_.runtime->worker_count()) +
+    const std::string probed = probe_ ? probe_->facts() : std::string();
+    if (!probed.empty()) json += "," + probed;
+    return json + R"(,"workers":)" + std::to_string(ground_.runtime->worker_count()) +
            R"(,"connections":)" + std::to_string(public_.connections());
+}
+
+std::string ServeProcess::serving_line() const {
+    return "aside: serving on http://" + to_string(public_address_) + ", admin on http://" +
+           to_string(admin_address_) + "\n";
 }
 
 Result<runtime::Endpoint> ServeProcess::listen_on_all(front::Server& server,
                                                       const runtime::Endpoint& wanted) {
     runtime::Endpoint taken = wanted;
-    for (unsigned i = 0; i < stack_.runtime->worker_count(); ++i) {
+    for (unsigned i = 0; i < ground_.runtime->worker_count(); ++i) {
         // The first worker finds out which port 0 is; the others share it.
-        auto started = server.start(stack_.runtime->worker(i), taken);
+        auto started = server.start(ground_.runtime->worker(i), taken);
         if (!started)
             return fail(started.error().code, to_string(wanted) + ": " + started.error().detail);
         taken = *started;
@@ -114,11 +119,11 @@ runtime::Task<> ServeProcess::drain_worker(runtime::Worker& worker) {
 }
 
 void ServeProcess::drain() {
-    log_.info("serve.draining", {{"connections", public_.connections()},
-                                 {"limit_seconds", config_.get(http_drain_timeout)}});
+    ground_.log.info("serve.draining", {{"connections", public_.connections()},
+                                        {"limit_seconds", config_.get(http_drain_timeout)}});
     admin_handler_.start_draining();
-    for (unsigned i = 0; i < stack_.runtime->worker_count(); ++i) {
-        runtime::Worker& worker = stack_.runtime->worker(i);
+    for (unsigned i = 0; i < ground_.runtime->worker_count(); ++i) {
+        runtime::Worker& worker = ground_.runtime->worker(i);
         worker.post([this, &worker] { worker.spawn(drain_worker(worker)); });
     }
     workers_left_.wait();

@@ -1,8 +1,8 @@
-// The two ports of one `aside serve`, from listening to the end of the last connection.
+// The two ports of one serving process, from listening to the end of the last connection.
 //
-//   ServeProcess process(config, stack, probe, log, token);
+//   ServeProcess process(config, ground, service, &probe, token);
 //   process.listen();            // before the runtime starts
-//   stack.runtime->start();
+//   ground.runtime->start();
 //   …until told to end…
 //   process.drain();             // returns when no connection is left
 //
@@ -13,25 +13,27 @@
 #include <latch>
 #include <string>
 
+#include "cli/ground.h"
 #include "cli/origin_probe.h"
-#include "cli/stack.h"
 #include "front/http/admin_handler.h"
 #include "front/http/public_handler.h"
 #include "front/http/server.h"
-#include "telemetry/log.h"
 
 namespace aside::cli {
 
 class ServeProcess {
   public:
-    ServeProcess(const config::Config& config, Stack& stack, const OriginProbe& probe,
-                 telemetry::Logger& log, std::string token);
+    // `probe` may be null: it is ready once it listens.
+    ServeProcess(const config::Config& config, Ground& ground, Service& service,
+                 const OriginProbe* probe, std::string token);
 
     // Errors: bad_input for a malformed or refused address; conflict when another process has it;
     // denied.
     Result<void> listen();
     const runtime::Endpoint& public_address() const { return public_address_; }
     const runtime::Endpoint& admin_address() const { return admin_address_; }
+    // "aside: serving on http://…": for standard output, which others read the ports from.
+    std::string serving_line() const;
 
     // Requests in progress are answered, within http.drain_timeout; the admin port goes on saying
     // "not ready" until the public one has ended.
@@ -44,9 +46,8 @@ class ServeProcess {
     runtime::Task<> drain_worker(runtime::Worker& worker);
 
     const config::Config& config_;
-    Stack& stack_;
-    const OriginProbe& probe_;
-    telemetry::Logger& log_;
+    Ground& ground_;
+    const OriginProbe* const probe_;
     const bool has_token_;
     front::FrontMetrics public_metrics_, admin_metrics_;
     front::PublicHandler public_handler_;

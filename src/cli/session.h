@@ -28,7 +28,8 @@ enum ExitCode : int {
 };
 
 struct Session {
-    std::vector<std::string> environment;  // "NAME=value"
+    std::vector<std::string> environment;   // "NAME=value"
+    std::vector<std::string> command_line;  // as it was called, the program first
     runtime::Files* files = nullptr;
     std::function<int()> run;
 };
@@ -39,7 +40,11 @@ void add_get(CLI::App& app, Session& session);
 void add_check(CLI::App& app, Session& session);
 void add_invalidate(CLI::App& app, Session& session);
 void add_replay(CLI::App& app, Session& session);
+void add_bench(CLI::App& app, Session& session);
+void add_drill(CLI::App& app, Session& session);
 void add_config(CLI::App& app, Session& session);
+// Not listed by --help: the design that drills compare with.
+void add_article(CLI::App& app, Session& session);
 void add_version(CLI::App& app, Session& session);
 
 // "0.1.0 (v0.1.0-12-gabcdef0)"

@@ -13,6 +13,8 @@ constexpr Duration kFailOverLimit = std::chrono::seconds(15);
 constexpr Duration kHealLimit = std::chrono::seconds(40);
 constexpr unsigned kKeysPerMigrate = 100;
 constexpr std::string_view kMigrateTimeoutMs = "5000";
+constexpr unsigned kSlotsAtOnce = 50;
+constexpr Duration kMoveStepLimit = std::chrono::seconds(10);
 
 Result<void> done(Result<RedisReply> reply) {
     if (!reply) return fail(std::move(reply.error()));
@@ -145,6 +147,57 @@ Result<void> LocalCluster::end_move(std::uint16_t slot, unsigned from, unsigned 
         if (!asked) return asked;
     }
     return {};
+}
+
+Result<void> LocalCluster::ask_all(unsigned node, const std::vector<RedisCommand>& commands) {
+    auto replies = ask_redis(control_, server(node).admin(), commands, kMoveStepLimit);
+    if (!replies) return fail(std::move(replies.error()));
+    for (const RedisReply& reply : *replies) {
+        if (reply.is_error()) return fail(Errc::refused, reply.text);
+    }
+    return {};
+}
+
+Result<void> LocalCluster::move_slots(unsigned from, unsigned to, unsigned slots) {
+    const auto seen = layout();
+    if (!seen) return fail(seen.error());
+    const LaidOutNode* source = seen->by_port(server(from).options().port);
+    const LaidOutNode* target = seen->by_port(server(to).options().port);
+    if (source == nullptr || target == nullptr) return fail(Errc::not_found, "not in the cluster");
+    std::vector<std::string> numbers;
+    for (unsigned slot = 0; slot < kSlots && numbers.size() < slots; ++slot) {
+        if (source->owns(static_cast<std::uint16_t>(slot))) numbers.push_back(std::to_string(slot));
+    }
+    const std::span<const std::string> all(numbers);
+    for (std::size_t i = 0; i < all.size(); i += kSlotsAtOnce) {
+        const auto some = all.subspan(i, std::min<std::size_t>(kSlotsAtOnce, all.size() - i));
+        auto moved = move_some(from, to, *source, *target, some);
+        if (!moved) return moved;
+    }
+    return {};
+}
+
+Result<void> LocalCluster::move_some(unsigned from, unsigned to, const LaidOutNode& source,
+                                     const LaidOutNode& target,
+                                     std::span<const std::string> slots) {
+    const auto for_each = [&](std::initializer_list<std::string> what) {
+        std::vector<RedisCommand> commands;
+        for (const std::string& slot : slots) {
+            commands.push_back({"CLUSTER", "SETSLOT", slot});
+            commands.back().insert(commands.back().end(), what);
+        }
+        return commands;
+    };
+    auto asked = ask_all(to, for_each({"IMPORTING", source.id}));
+    if (asked) asked = ask_all(from, for_each({"MIGRATING", target.id}));
+    for (std::size_t i = 0; i < slots.size() && asked; ++i) {
+        const auto slot = static_cast<std::uint16_t>(std::stoul(slots[i]));
+        asked = move_keys(slot, from, to, ~0U);
+    }
+    // The new owner first: so no moment is without one.
+    if (asked) asked = ask_all(to, for_each({"NODE", target.id}));
+    if (asked) asked = ask_all(from, for_each({"NODE", target.id}));
+    return asked;
 }
 
 Result<void> LocalCluster::reshard(unsigned from, unsigned to, unsigned slots, Duration limit) {

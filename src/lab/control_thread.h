@@ -37,6 +37,7 @@ class ControlThread {
     void pause(Duration span);
     SteadyTime now();
     StallCount stalls() const { return stalls_->count(); }
+    std::vector<StallSpan> stall_spans() const { return stalls_->spans(); }
 
     // Looks every 20 ms. Error: timed_out, naming what was awaited.
     template <class Condition>

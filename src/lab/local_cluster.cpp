@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "lab/leftovers.h"
 #include "lab/shell_command.h"
 #include "redis/protocol/command.h"
 #include "runtime/os/files.h"
@@ -17,6 +18,7 @@ constexpr Duration kFormLimit = std::chrono::seconds(30);
 // the system gives to outgoing connections.
 constexpr std::uint16_t kPortFirst = 17000, kPortLast = 32000;
 constexpr unsigned kPortTries = 1000;
+constexpr unsigned kStartTries = 5;
 constexpr std::uint16_t kBusOffset = 10000;  // with ports that were asked for
 constexpr std::uint16_t kTlsOffset = 1000;
 
@@ -53,7 +55,7 @@ Result<void> LocalCluster::prepare() {
     if (directory_.empty()) {
         std::uint64_t number = 0;
         control_.on_worker([&] { number = control_.worker().random().next(); });
-        directory_ = "/tmp/aside-lab-" + std::to_string(number);
+        directory_ = lab_directory(number);
     }
     runtime::OsFiles files;
     auto opened = files.open_directory(directory_, true);
@@ -79,8 +81,8 @@ Result<std::uint16_t> LocalCluster::free_port() {
     return found;
 }
 
-Result<ServerOptions> LocalCluster::new_server_options() {
-    const auto number = static_cast<std::uint16_t>(servers_.size());
+Result<ServerOptions> LocalCluster::new_server_options(unsigned node) {
+    const auto number = static_cast<std::uint16_t>(node);
     ServerOptions server;
     server.program = options_.program;
     server.directory = directory_ + "/node-" + std::to_string(number);
@@ -111,7 +113,7 @@ Result<ServerOptions> LocalCluster::new_server_options() {
 }
 
 Result<void> LocalCluster::add_server() {
-    auto wanted = new_server_options();
+    auto wanted = new_server_options(size());
     if (!wanted) return fail(std::move(wanted.error()));
     servers_.push_back(std::make_unique<RedisServer>(std::move(*wanted)));
     removed_.push_back(false);
@@ -124,18 +126,52 @@ Result<void> LocalCluster::await_answering(unsigned node) {
                           [&] { return command(node, {"PING"}).has_value(); });
 }
 
+// The node itself, and not another server that had its port first.
+bool LocalCluster::answers(unsigned node) {
+    const int pid = server(node).pid();
+    if (options_.detached || pid == 0) return command(node, {"PING"}).has_value();
+    return info(node, "server", "process_id") == std::to_string(pid);
+}
+
+// Between the look for a free port and the server's start another process may take it, for one is
+// free for everybody: then others are tried.
+Result<void> LocalCluster::await_started(unsigned node) {
+    const bool chosen = options_.detached || options_.first_port != 0;
+    for (unsigned tries = 1;; ++tries) {
+        bool ended = false;
+        auto done = control_.await(kStartLimit, "node " + std::to_string(node) + " to answer", [&] {
+            ended = !options_.detached && !server(node).running();
+            return ended || answers(node);
+        });
+        if (!done || !ended) return done;
+        if (chosen || tries == kStartTries)
+            return fail(Errc::io, options_.program + " ends as soon as it is started");
+        auto wanted = new_server_options(node);
+        if (!wanted) return fail(std::move(wanted.error()));
+        servers_[node] = std::make_unique<RedisServer>(std::move(*wanted));
+        done = servers_[node]->start();
+        if (!done) return done;
+    }
+}
+
 Result<void> LocalCluster::assign_and_meet() {
     for (unsigned i = 0; i < size(); ++i) {
-        auto done = await_answering(i);
+        auto done = await_started(i);
         if (!done) return done;
         // Different epochs from the start: nobody has to settle collisions.
         auto reply = command(i, {"CLUSTER", "SET-CONFIG-EPOCH", std::to_string(i + 1)});
         if (!reply) return fail(std::move(reply.error()));
     }
-    const unsigned primaries = options_.primaries;
-    for (unsigned i = 0; i < primaries; ++i) {
-        auto reply = command(i, {"CLUSTER", "ADDSLOTSRANGE", std::to_string(kSlots * i / primaries),
-                                 std::to_string(kSlots * (i + 1) / primaries - 1)});
+    // The small ones first: what is left is divided evenly among the others.
+    const unsigned few = options_.small_primaries * kFewSlots;
+    const unsigned large = options_.primaries - options_.small_primaries;
+    for (unsigned i = 0; i < options_.primaries; ++i) {
+        const bool small = i >= large;
+        const unsigned first = small ? (i - large) * kFewSlots : few + (kSlots - few) * i / large;
+        const unsigned last =
+            small ? first + kFewSlots - 1 : few + (kSlots - few) * (i + 1) / large - 1;
+        auto reply =
+            command(i, {"CLUSTER", "ADDSLOTSRANGE", std::to_string(first), std::to_string(last)});
         if (!reply) return fail(std::move(reply.error()));
     }
     for (unsigned i = 1; i < size(); ++i) {
@@ -183,7 +219,7 @@ Result<unsigned> LocalCluster::add_node(unsigned of) {
     auto done = add_server();
     if (!done) return fail(std::move(done.error()));
     const unsigned node = size() - 1;
-    done = await_answering(node);
+    done = await_started(node);
     if (!done) return fail(std::move(done.error()));
     const std::vector<unsigned> others = primaries();
     if (others.empty()) return fail(Errc::not_found, "no cluster to join");

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -36,7 +37,8 @@ struct ClusterOptions {
     std::string directory;  // empty: a new one in /tmp
     bool keep_directory = false;
     unsigned primaries = 3;
-    unsigned replicas = 1;  // of each
+    unsigned replicas = 1;         // of each
+    unsigned small_primaries = 0;  // of the primaries: the last ones, with kFewSlots each
     Duration node_timeout = std::chrono::seconds(3);
     bool tls = false;
     bool as_managed = true;         // false: Redis's own defaults
@@ -48,6 +50,8 @@ struct ClusterOptions {
 
 class LocalCluster {
   public:
+    static constexpr unsigned kFewSlots = 300;
+
     static Result<std::unique_ptr<LocalCluster>> form(ControlThread& control,
                                                       ClusterOptions options);
     ~LocalCluster();
@@ -87,6 +91,8 @@ class LocalCluster {
     Result<void> begin_move(std::uint16_t slot, unsigned from, unsigned to);
     Result<void> move_keys(std::uint16_t slot, unsigned from, unsigned to, unsigned keys_max);
     Result<void> end_move(std::uint16_t slot, unsigned from, unsigned to);
+    // The first `slots` slots that `from` owns, with all their keys, a few dozen at a time.
+    Result<void> move_slots(unsigned from, unsigned to, unsigned slots);
     // With redis-cli --cluster reshard.
     Result<void> reshard(unsigned from, unsigned to, unsigned slots, Duration limit);
 
@@ -113,10 +119,12 @@ class LocalCluster {
     LocalCluster(ControlThread& control, ClusterOptions options)
         : control_(control), options_(std::move(options)) {}
     Result<void> prepare();
-    Result<ServerOptions> new_server_options();
+    Result<ServerOptions> new_server_options(unsigned node);
     Result<std::uint16_t> free_port();
     Result<void> add_server();
     Result<void> await_answering(unsigned node);
+    Result<void> await_started(unsigned node);
+    bool answers(unsigned node);
     Result<void> assign_and_meet();
     Result<void> replicate();
     Result<void> await_known(std::size_t nodes);
@@ -124,6 +132,10 @@ class LocalCluster {
     bool tells_replicas(unsigned node, const ClusterLayout& seen);
     bool expected(unsigned node) const;  // part of the cluster and running
     Result<void> settle_open_slots();
+    // An error reply is an Error.
+    Result<void> ask_all(unsigned node, const std::vector<RedisCommand>& commands);
+    Result<void> move_some(unsigned from, unsigned to, const LaidOutNode& source,
+                           const LaidOutNode& target, std::span<const std::string> slots);
 
     ControlThread& control_;
     ClusterOptions options_;

@@ -24,8 +24,16 @@ void MachineStalls::pulse() {
     if (late > kStall) {
         times_.fetch_add(1, std::memory_order_relaxed);
         in_all_.fetch_add(late.count(), std::memory_order_relaxed);
+        const MutexLock lock(mutex_);
+        spans_.push_back({due_, due_ + late});
+        if (spans_.size() > kKeptMax) spans_.pop_front();
     }
     arm();
+}
+
+std::vector<StallSpan> MachineStalls::spans() const {
+    const MutexLock lock(mutex_);
+    return {spans_.begin(), spans_.end()};
 }
 
 StallCount MachineStalls::count() const {

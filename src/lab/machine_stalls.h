@@ -6,8 +6,11 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <memory>
+#include <vector>
 
+#include "base/mutex.h"
 #include "runtime/worker.h"
 
 namespace aside::lab {
@@ -20,11 +23,18 @@ struct StallCount {
     }
 };
 
+struct StallSpan {
+    SteadyTime from, to;
+};
+
 class MachineStalls {
   public:
     explicit MachineStalls(runtime::Worker& worker);
 
     StallCount count() const;
+    // The latest kKeptMax of them, in their order.
+    std::vector<StallSpan> spans() const ASIDE_EXCLUDES(mutex_);
+    static constexpr std::size_t kKeptMax = 10'000;
 
   private:
     void pulse();
@@ -35,6 +45,8 @@ class MachineStalls {
     SteadyTime due_{};
     std::atomic<std::uint64_t> times_{0};
     std::atomic<Duration::rep> in_all_{0};
+    mutable Mutex mutex_;
+    std::deque<StallSpan> spans_ ASIDE_GUARDED_BY(mutex_);
 };
 
 }  // namespace aside::lab

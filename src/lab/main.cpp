@@ -19,6 +19,9 @@ constexpr const char* kUsage = R"(usage: aside_lab_tool COMMAND
               [--origin-ms 200] [--deadline-ms 3000] [--user NAME] [--password WORD]
   s3          --endpoint HOST:PORT --bucket NAME [--prefix TEXT] [--region NAME]
               [--virtual] [--host NAME:PORT] [--young-ms MS]   (lines in: lab/s3_session.h)
+  origin      [--items N] [--references N] [--objects N] [--seed N] [--port N]
+              [--median-ms MS] [--p99-ms MS] [--limit LOADS]
+              (known data by S3's and DynamoDB's protocols, until Ctrl-C; for `aside serve`)
   drill NAME... | --theme THEME | --list   [--server PROGRAM] [--long]
 
 The server is the program that ASIDE_TEST_SERVER names, else redis-server. Drill D51 upgrades it
@@ -62,6 +65,7 @@ int main(int count, char** words, char** environment) {
     if (command == "client-load") return client_load_command(session, rest);
     if (command == "stampede") return stampede_command(session, rest);
     if (command == "s3") return s3_command(session, rest);
+    if (command == "origin") return origin_command(session, rest);
     if (command == "drill") return drill_command(session, rest);
     std::fputs(kUsage, command.empty() || command == "--help" ? stdout : stderr);
     return command.empty() || command == "--help" ? kToolOk : kToolUsage;

@@ -5,9 +5,11 @@
 namespace aside::lab {
 
 MetricsPage MetricsPage::look(const telemetry::Registry& registry) {
+    return parse(registry.render());
+}
+
+MetricsPage MetricsPage::parse(std::string_view rest) {
     MetricsPage page;
-    const std::string text = registry.render();
-    std::string_view rest = text;
     while (!rest.empty()) {
         const std::size_t end = std::min(rest.find('\n'), rest.size());
         const std::string_view line = rest.substr(0, end);

@@ -15,6 +15,8 @@ class MetricsPage {
   public:
     MetricsPage() = default;
     static MetricsPage look(const telemetry::Registry& registry);
+    // Of a page of Prometheus' text format.
+    static MetricsPage parse(std::string_view text);
 
     // A series as it stands on the page: name, or name{labels}. 0 when it is not there.
     double operator[](std::string_view series) const;

@@ -1,6 +1,9 @@
 #include "lab/redis_admin.h"
 
+#include <algorithm>
 #include <span>
+
+#include "runtime/when_all.h"
 
 namespace aside::lab {
 
@@ -68,7 +71,28 @@ runtime::Task<Result<std::vector<RedisReply>>> exchange(runtime::Worker& worker,
     co_return got;
 }
 
+runtime::Task<> ask_one(runtime::Worker& worker, runtime::Endpoint node, std::string bytes,
+                        std::size_t count, Duration patience, bool& all) {
+    const auto replies =
+        co_await exchange(worker, std::move(node), std::move(bytes), count, patience);
+    all = all && replies && std::ranges::none_of(*replies, &RedisReply::is_error);
+}
+
 }  // namespace
+
+bool ask_at_once(ControlThread& control, const std::vector<runtime::Endpoint>& nodes,
+                 const std::vector<RedisCommand>& commands, Duration patience) {
+    bool all = true;
+    control.run([&](runtime::Worker& worker) {
+        std::vector<runtime::Task<>> asked;
+        for (const runtime::Endpoint& node : nodes) {
+            asked.push_back(
+                ask_one(worker, node, encoded(commands), commands.size(), patience, all));
+        }
+        return runtime::when_all(worker, std::move(asked));
+    });
+    return all;
+}
 
 Result<std::vector<RedisReply>> ask_redis(ControlThread& control, const runtime::Endpoint& node,
                                           const std::vector<RedisCommand>& commands,

@@ -37,4 +37,8 @@ Result<std::vector<RedisReply>> ask_redis(ControlThread& control, const runtime:
 Result<RedisReply> command_redis(ControlThread& control, const runtime::Endpoint& node,
                                  const RedisCommand& command, Duration patience = kAdminPatience);
 
+// The same to several nodes at once. True: each answered every command, without an error.
+bool ask_at_once(ControlThread& control, const std::vector<runtime::Endpoint>& nodes,
+                 const std::vector<RedisCommand>& commands, Duration patience = kAdminPatience);
+
 }  // namespace aside::lab

@@ -45,6 +45,7 @@ class RedisServer {
     void thaw();
 
     bool running() { return process_ && process_->running(); }
+    int pid() const { return process_ ? process_->pid() : 0; }  // 0: not known
     bool frozen() const { return frozen_; }
     const ServerOptions& options() const { return options_; }
     ServerOptions& options() { return options_; }  // changes count from the next start on

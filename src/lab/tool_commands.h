@@ -29,6 +29,7 @@ int cluster_command(const ToolSession& session, std::span<const std::string> wor
 int client_load_command(const ToolSession& session, std::span<const std::string> words);
 int stampede_command(const ToolSession& session, std::span<const std::string> words);
 int s3_command(const ToolSession& session, std::span<const std::string> words);
+int origin_command(const ToolSession& session, std::span<const std::string> words);
 int drill_command(const ToolSession& session, std::span<const std::string> words);
 
 // Tells it on standard error.

@@ -1,0 +1,118 @@
+#include "lab/trials/design_trials.h"
+
+namespace aside::lab::trials {
+
+namespace {
+
+constexpr unsigned kSetUps = 2;
+constexpr Duration kLonger = std::chrono::seconds(1);  // than planned: not worth a run of its own
+
+}  // namespace
+
+bool tried_at_once(const TrialDrill& drill, const RunnerOptions& options) {
+    const bool latency_judged = drill.expect.latency && !options.bench.quick;
+    return !options.in_turn && !latency_judged && !drill.cluster.private_network;
+}
+
+Workload workload_for(const TrialDrill& drill, const RunnerOptions& options) {
+    Workload workload = options.workload;
+    if (options.per_second_at_once > 0 && tried_at_once(drill, options))
+        workload.per_second = options.per_second_at_once;
+    if (drill.shape) drill.shape(workload);
+    return workload;
+}
+
+// Trials of the same shape have the same faultless run.
+std::string DesignTrials::shape_of(const TrialDrill& drill, PhaseLengths lengths) const {
+    std::string shape;
+    const auto add = [&shape](std::int64_t number) { shape += ' ' + std::to_string(number); };
+    add(drill.cluster.primaries);
+    add(drill.cluster.replicas);
+    add(drill.cluster.small_primaries);
+    add(drill.cluster.private_network);
+    add(drill.cluster.proxied);
+    add(lengths.all().count());
+    add(drill.arrivals != nullptr);
+    add(drill.expire_together);
+    for (const auto& [name, value] : describe(workload_for(drill, options_))) shape += ' ' + value;
+    return shape;
+}
+
+Result<Figures> DesignTrials::run_once(const TrialDrill& drill, PrivateNetwork* network,
+                                       PhaseLengths lengths, TrialResult* with_fault) {
+    const bool fault = with_fault != nullptr;
+    if (options_.progress) {
+        options_.progress(std::string(drill.name) + " against " + std::string(name_of(design_)) +
+                          (fault ? "" : " without the fault"));
+    }
+    const Workload workload = workload_for(drill, options_);
+    PrivateNetwork* const wanted = drill.cluster.private_network ? network : nullptr;
+    std::optional<Trial> trial;
+    Result<TrialRecord> record = TrialRecord{};
+    // What it needs may not come up in time on a busy machine. Nothing was tried then.
+    for (unsigned i = 0; i < kSetUps; ++i) {
+        trial.emplace(control_, options_.bench, drill, design_, workload, wanted, fault, lengths);
+        record = trial->run();
+        if (record) break;
+    }
+    if (!record) return fail(std::move(record.error()));
+    Figures figures = judge(*record, trial->copies(), trial->data(), workload);
+    if (fault) {
+        with_fault->proofs_missing = std::move(record->proofs_missing);
+        with_fault->facts = std::move(record->facts);
+        with_fault->not_run = std::move(record->not_run);
+        if (figures.not_judged > 0) {
+            with_fault->facts.push_back("loads not judged: " + std::to_string(figures.not_judged) +
+                                        ", in stalls of the machine " +
+                                        std::to_string(figures.not_judged_in_stalls));
+        }
+        with_fault->facts.insert(with_fault->facts.end(), figures.examples.begin(),
+                                 figures.examples.end());
+    }
+    return figures;
+}
+
+TrialResult DesignTrials::best_of(const TrialDrill& drill, PrivateNetwork* network) {
+    TrialResult best{.design = design_};
+    const unsigned tries = design_ == Design::aside && drill.expect.latency ? options_.best_of : 1;
+    for (unsigned i = 0; i < tries; ++i) {
+        TrialResult one{.design = design_};
+        auto figures = run_once(drill, network, options_.bench.lengths(drill), &one);
+        if (!figures) {
+            best.not_run = to_string(figures.error());
+            return best;
+        }
+        one.figures = std::move(*figures);
+        const auto during = static_cast<std::size_t>(Phase::during);
+        if (i == 0 || one.figures.latency[during].p999 < best.figures.latency[during].p999)
+            best = std::move(one);
+    }
+    return best;
+}
+
+// With a run that lasts as long without the fault: moving slots, say, takes the time it takes.
+void DesignTrials::compare(const TrialDrill& drill, PrivateNetwork* network, TrialResult& result) {
+    PhaseLengths lengths = options_.bench.lengths(drill);
+    const Duration lasted = result.figures.mended_at - result.figures.fault_at;
+    if (lasted > lengths.during + kLonger)
+        lengths.during = std::chrono::ceil<std::chrono::seconds>(lasted);
+    const std::string shape = shape_of(drill, lengths);
+    if (!faultless_.contains(shape)) {
+        auto figures = run_once(drill, network, lengths, nullptr);
+        if (figures) faultless_[shape] = std::move(*figures);
+    }
+    if (const auto at = faultless_.find(shape); at != faultless_.end())
+        result.faultless = at->second;
+}
+
+TrialResult DesignTrials::run(const TrialDrill& drill, PrivateNetwork* network) {
+    if (drill.cluster.private_network && network == nullptr)
+        return {.design = design_, .not_run = "namespaces are not permitted here"};
+    TrialResult result = best_of(drill, network);
+    if (!result.not_run.empty() || !drill.faultless_too) return result;
+    // Quick runs are compared with a faultless one where a verdict hangs on it.
+    if (!options_.bench.quick || drill.expect.extra_reads_max >= 0) compare(drill, network, result);
+    return result;
+}
+
+}  // namespace aside::lab::trials

@@ -1,0 +1,49 @@
+// What a drill says of a design: by figures, never by eye.
+//
+//   pass      everything that was expected held
+//   fail      something did not; the reasons name it
+//   no power  the hand-written design shows no effect where one is expected, or the fault did not
+//             happen: nothing is proven
+//   not run   the fault could not be injected here
+//
+// Only aside is held to expectations; of the other designs the figures are told. Thread rule: pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lab/trials/design.h"
+#include "lab/trials/drill.h"
+#include "lab/trials/judge.h"
+
+namespace aside::lab::trials {
+
+enum class Verdict : std::uint8_t { pass, fail, no_power, not_run };
+std::string_view name_of(Verdict verdict);
+
+struct TrialResult {
+    Design design = Design::aside;
+    Figures figures;
+    std::optional<Figures> faultless;  // the same seed without the fault
+    std::vector<std::string> proofs_missing;
+    std::vector<std::string> facts;
+    std::string not_run;  // why
+
+    // Loads of the origin in the fault's time beyond those of the faultless run.
+    std::int64_t extra_loads() const;
+};
+
+struct DrillResult {
+    const TrialDrill* drill = nullptr;
+    std::vector<TrialResult> trials;
+    Verdict verdict = Verdict::pass;
+    std::vector<std::string> reasons;
+    double seconds = 0;
+};
+
+// Fills in verdict and reasons. `quick`: latencies are not judged.
+void decide(DrillResult& result, const Workload& workload, bool quick);
+
+}  // namespace aside::lab::trials
