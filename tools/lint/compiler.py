@@ -1,4 +1,6 @@
-"""Checks that run clang: every header compiles alone, clang-format, clang-tidy on what changed lately. And shellcheck.
+"""Checks that run clang: headers compile alone, clang-format, clang-tidy on what changed lately. And shellcheck.
+
+A header is looked at when it or anything it includes has changed lately, a source when it has.
 
 What passed is remembered in build/lint by content (of the file, all it includes from src/, and the settings), so that a second
 run looks only at what is new.
@@ -16,7 +18,7 @@ import threading
 from layers import INCLUDE
 from tree import CPP, Finding, kind_of
 
-COMMITS = 30  # clang-tidy looks at what changed in the last so many
+commits = 12  # lately: in the last so many; None: at any time
 JOBS = os.cpu_count() or 2
 TIDY_LINE = re.compile(r"^(\S+?):(\d+):\d+: (?:error|warning): (.*)$", re.M)
 DATABASE = "build/dev/compile_commands.json"
@@ -54,9 +56,10 @@ class Passed:
             self._save(self._old | self._new)
 
     def forget_unused(self):
-        """After a whole run: what no file has any more need not be remembered."""
-        with self._lock:
-            self._save(self._new)
+        """After a run over all files: what none has any more need not be remembered."""
+        if commits is None:
+            with self._lock:
+                self._save(self._new)
 
     def _save(self, digests):
         os.makedirs(os.path.dirname(self._path), exist_ok=True)
@@ -130,7 +133,8 @@ def folder_arguments(by_source, header):
 
 
 def check_headers(tree):
-    headers = [p for p in tree.paths(".h", under="src/")]
+    lately = changed(tree)
+    headers = [p for p in tree.paths(".h", under="src/") if closure(tree, p) & lately]
     by_source = commands(tree)
     passed = Passed(tree, "headers")
 
@@ -174,8 +178,10 @@ def git(tree, *args):
 
 
 def changed(tree):
-    """Files touched by the last COMMITS commits or not committed yet; in a shallow clone, by those there are."""
-    log = git(tree, "log", f"-{COMMITS}", "--name-only", "--format=")
+    """Files touched lately or not committed yet; in a shallow clone, by the commits there are."""
+    if commits is None:
+        return {p for p in tree.paths() if p.endswith(CPP)}
+    log = git(tree, "log", f"-{commits}", "--name-only", "--format=")
     status = [line[3:] for line in git(tree, "status", "--porcelain", "-uall").splitlines()]
     return {p for p in [*log.splitlines(), *status] if p in tree and p.endswith(CPP)}
 

@@ -52,6 +52,7 @@ def main():
     parser = argparse.ArgumentParser(prog="./dev lint", description=__doc__)
     parser.add_argument("checks", nargs="*", metavar="CHECK", help="only these")
     parser.add_argument("--list", action="store_true", help="name the checks")
+    parser.add_argument("--all", action="store_true", help="headers and tidy: all files, not only what changed lately")
     parser.add_argument("--format", action="store_true", help="format the sources in place, check nothing")
     args = parser.parse_args()
     checks = {name: module.check for name, module in TEXT_CHECKS.items()} | CLANG_CHECKS
@@ -65,6 +66,8 @@ def main():
     if args.format:
         compiler.format_all(tree)
         return 0
+    if args.all:
+        compiler.commits = None
     wrong = list(self_test())
     print("\n".join(wrong) if wrong else "lint: self-test    ok")
     wanted = [c for c in (args.checks or checks) if c in checks]
