@@ -76,7 +76,7 @@ void Engine::register_remote_gauges(telemetry::Registry& registry) {
                    {},
                    [this] { return std::chrono::duration<double>(options_.l1_max_age).count(); });
     registry.gauge("aside_cold_loads_in_flight", "Loads of shards of L2 that came back empty", {},
-                   [this] { return static_cast<double>(origin_.cold_gate().in_use()); });
+                   [this] { return static_cast<double>(origin_.cold_in_use()); });
 }
 
 namespace {

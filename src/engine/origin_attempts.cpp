@@ -111,8 +111,7 @@ Task<> OriginLoader::run_attempt(Worker& worker, ValueKind kind, std::string byt
              answer    ? std::optional<Errc>()
              : stopped ? Errc::cancelled
                        : answer.error().code);
-    const std::uint32_t limit = gate.leave(now);
-    if (&gate == &objects_gate_) cold_gate_.set_capacity(cold_capacity(limit), now);
+    gate.leave(now);
     gate.metrics.load_seconds.observe(worker.index(), now - began);
     gate.latency.note(now - began);
     race->end(std::move(answer));

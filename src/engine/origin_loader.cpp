@@ -9,13 +9,6 @@ namespace aside::engine {
 using runtime::Task;
 using runtime::Worker;
 
-namespace {
-
-// Loads of cold shards are to wait, not to be shed: their line is this many times the store's.
-constexpr std::uint32_t kColdQueueFactor = 8;
-
-}  // namespace
-
 OriginLoader::OriginLoader(const EngineOptions& options, const MemoryTier& memory, Index& index,
                            ObjectStore& objects, EngineMetrics& metrics)
     : options_(options),
@@ -24,8 +17,6 @@ OriginLoader::OriginLoader(const EngineOptions& options, const MemoryTier& memor
       objects_(objects),
       index_gate_(options, metrics.index, index.hedging_helps()),
       objects_gate_(options, metrics.objects, objects.hedging_helps()),
-      cold_gate_(cold_capacity(options.origin_concurrency),
-                 options.origin_queue * kColdQueueFactor),
       bytes_(options.origin_max_bytes_in_flight, options.origin_concurrency) {}
 
 Task<Result<OriginAnswer>> OriginLoader::load(Worker& worker, ValueKind kind, std::string bytes,
@@ -36,20 +27,16 @@ Task<Result<OriginAnswer>> OriginLoader::load(Worker& worker, ValueKind kind, st
                               std::move(request));
 }
 
-std::uint64_t OriginLoader::cold_capacity(std::uint32_t limit) const {
-    const double share = std::clamp(options_.cold_share, 0.0, 1.0);
-    return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(share * limit));
-}
-
 Task<Result<OriginAnswer>> OriginLoader::load_cold(Worker& worker, ValueKind kind,
                                                    std::string bytes, Ticket ticket,
                                                    OriginRequest request) {
+    AdmissionQueue& cold = gate_of(kind).cold;
     const Result<void> entered =
-        co_await cold_gate_.enter(worker, std::move(request.gate), 1, request.deadline);
+        co_await cold.enter(worker, std::move(request.gate), 1, request.deadline);
     if (!entered) co_return fail(entered.error());
     Result<OriginAnswer> answer = co_await load_guarded(worker, kind, std::move(bytes),
                                                         std::move(ticket), std::move(request));
-    cold_gate_.leave(1);
+    cold.leave(1);
     co_return answer;
 }
 

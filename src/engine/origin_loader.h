@@ -3,9 +3,8 @@
 // How much a store is asked is its guard's to say (engine/guard/guard.h): how many attempts at a
 // time, up to origin_concurrency, how long each, whether again, and whether at all. Over both
 // stores there is origin_max_bytes_in_flight. Loads of a shard of L2 that came back empty first
-// pass a gate of `cold_share` of the room, so that they wait for each other and not everybody for
-// them. What may not be answered (not JSON, over a limit) is an error. origin_attempts.cpp has the
-// attempts.
+// pass a gate of their own (engine/store_gate.h). What may not be answered (not JSON, over a limit)
+// is an error. origin_attempts.cpp has the attempts.
 //
 // Thread rule: any worker. Must outlive every load. Errors: the stores' (engine/ports/origin.h),
 // overloaded (with Error::amount: when to come back), deadline, timed_out, too_large, corrupt.
@@ -55,7 +54,7 @@ class OriginLoader {
     // Somebody more important waits for the load, too.
     void raise(ValueKind kind, AdmissionQueue::Ticket& ticket, AdmissionQueue::Ticket& gate,
                Priority priority) {
-        cold_gate_.raise(gate, priority);
+        gate_of(kind).cold.raise(gate, priority);
         gate_of(kind).queue.raise(ticket, priority);
     }
     // What an attempt usually takes at most.
@@ -67,7 +66,9 @@ class OriginLoader {
     StoreGate& objects_gate() { return objects_gate_; }
     const AdmissionQueue& index_queue() const { return index_gate_.queue; }
     const AdmissionQueue& objects_queue() const { return objects_gate_.queue; }
-    const AdmissionQueue& cold_gate() const { return cold_gate_; }
+    std::uint64_t cold_in_use() const {
+        return index_gate_.cold.in_use() + objects_gate_.cold.in_use();
+    }
     const AdmissionQueue& bytes_in_flight() const { return bytes_; }
 
   private:
@@ -82,7 +83,6 @@ class OriginLoader {
     StoreGate& gate_of(ValueKind kind) {
         return kind == ValueKind::index_entry ? index_gate_ : objects_gate_;
     }
-    std::uint64_t cold_capacity(std::uint32_t limit) const;
     runtime::Task<Result<OriginAnswer>> load_cold(runtime::Worker& worker, ValueKind kind,
                                                   std::string bytes, Ticket ticket,
                                                   OriginRequest request);
@@ -114,7 +114,6 @@ class OriginLoader {
     ObjectStore& objects_;
     StoreGate index_gate_;
     StoreGate objects_gate_;
-    AdmissionQueue cold_gate_;
     AdmissionQueue bytes_;
 };
 

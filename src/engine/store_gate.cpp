@@ -9,6 +9,9 @@ namespace {
 // Who is turned away comes back after this at least: the front doors tell whole seconds.
 constexpr Duration kComeBackMin = std::chrono::seconds(1);
 constexpr Duration kComeBackMax = std::chrono::seconds(30);
+// Loads of cold shards are to wait, not to be shed: their line is this many times the store's.
+constexpr std::uint32_t kColdQueueFactor = 8;
+constexpr std::uint32_t kKeptFromCold = 8;  // one place in so many
 
 GuardOptions guard_options(const EngineOptions& options) {
     return {
@@ -27,9 +30,13 @@ StoreGate::StoreGate(const EngineOptions& options, StoreMetrics& store_metrics, 
     : guard(guard_options(options)),
       queue(options.origin_concurrency, options.origin_queue,
             {.standing = options.origin_queue_standing, .patience = options.origin_queue_patience}),
+      cold(options.origin_concurrency, options.origin_queue * kColdQueueFactor),
       metrics(store_metrics),
       hedged(is_hedged),
-      patience_(options.origin_queue_patience) {}
+      cold_share_(std::clamp(options.cold_share, 0.0, 1.0)),
+      patience_(options.origin_queue_patience) {
+    fit_cold(options.origin_concurrency, SteadyTime::min());
+}
 
 Error StoreGate::turn_away(Error error) const {
     if (error.code != Errc::overloaded || error.amount != 0) return error;
@@ -39,14 +46,23 @@ Error StoreGate::turn_away(Error error) const {
     return error;
 }
 
-std::uint32_t StoreGate::leave(SteadyTime now) {
+void StoreGate::leave(SteadyTime now) {
     const Guard::Room room = guard.leave(now);
     // As many as can have their turn before their patience ends.
     const std::uint64_t turns =
         room.typical > Duration{} ? static_cast<std::uint64_t>(patience_ / room.typical) : 1'000;
     queue.set_capacity(room.limit, now, std::max<std::uint64_t>(turns, 1) * room.limit);
     queue.leave(1, now);
-    return room.limit;
+    fit_cold(room.limit, now);
+}
+
+void StoreGate::fit_cold(std::uint32_t limit, SteadyTime now) {
+    const std::uint64_t wanted = queue.in_use() + queue.waiting();
+    const std::uint64_t others = wanted - std::min(wanted, cold.in_use());
+    const std::uint64_t kept = limit / kKeptFromCold + others;
+    const std::uint64_t unwanted = limit - std::min<std::uint64_t>(limit, kept);
+    const auto share = static_cast<std::uint64_t>(cold_share_ * limit);
+    cold.set_capacity(std::max<std::uint64_t>({1, share, unwanted}), now);
 }
 
 void StoreGate::register_metrics(telemetry::Registry& registry, const std::string& store) {

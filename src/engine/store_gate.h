@@ -1,6 +1,10 @@
 // What stands before one store: its guard (engine/guard/guard.h), the queue for the room the guard
 // allows, and their metrics.
 //
+// Before the queue, loads of shards of L2 that came back empty pass a gate of their own, so that
+// they wait for each other and not everybody for them: for `cold_share` of the room, or for all
+// that nobody else wants, but for an eighth, by which the first who come find a place at once.
+//
 // Thread rule: any worker. Must outlive every load.
 #pragma once
 
@@ -19,17 +23,21 @@ class StoreGate {
 
     // How a load is turned away: `error`, with when to come back.
     Error turn_away(Error error) const;
-    // An attempt's store has let go of it: its place goes to the next. The limit from now on.
-    std::uint32_t leave(SteadyTime now);
+    // An attempt's store has let go of it: its place goes to the next.
+    void leave(SteadyTime now);
     void register_metrics(telemetry::Registry& registry, const std::string& store);
 
     Guard guard;
     AdmissionQueue queue;
+    AdmissionQueue cold;
     StoreMetrics& metrics;
     LatencyEstimate latency;
     const bool hedged;
 
   private:
+    void fit_cold(std::uint32_t limit, SteadyTime now);
+
+    const double cold_share_;
     const Duration patience_;
 };
 
