@@ -60,6 +60,8 @@ struct TrialDrill {
     load::ArrivalPlan (*arrivals)(const Workload&, Duration) = nullptr;
     // All values of one age, which end their fresh time when the fault begins.
     bool expire_together = false;
+    // A flag that aside's processes have in this drill beside those of all; told in the report.
+    std::string_view aside_has = {};
     bool refused_moves_on = false;  // the load asks the other process when one refuses
     // A run without the fault tells what the origin is asked anyway.
     bool faultless_too = true;

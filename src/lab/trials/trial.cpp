@@ -111,9 +111,13 @@ Result<void> Trial::start_processes() {
                .seeds = proxies_ ? proxies_->endpoints() : cluster_->endpoints()};
     const auto l1_bytes =
         static_cast<std::uint64_t>(workload_.l1_share * static_cast<double>(data_.total_bytes()));
+    auto line = command_line(design_, places_, workload_, l1_bytes);
+    if (asides() && !drill_.aside_has.empty()) {
+        line.emplace_back(drill_.aside_has);
+        fact("aside's processes have", std::string(drill_.aside_has));
+    }
     for (unsigned i = 0; i < workload_.processes; ++i) {
-        auto started = ServedProcess::start(
-            control_, command_line(design_, places_, workload_, l1_bytes), output_of(i));
+        auto started = ServedProcess::start(control_, line, output_of(i));
         if (!started) return fail(std::move(started.error()));
         processes_.push_back(std::move(*started));
     }
