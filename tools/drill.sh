@@ -26,12 +26,28 @@ given() {
     return 1
 }
 
+# Whether a drill is named: a word that is no flag, nor a flag's value.
+names_drills() {
+    local argument value=
+    for argument in "$@"; do
+        case $argument in
+            --quick | --list | --json | --in-turn | --help | --*=*) value= ;;
+            --*) value=1 ;;
+            *)
+                [ -n "$value" ] || return 0
+                value=
+                ;;
+        esac
+    done
+    return 1
+}
+
 main() {
-    local -a drills=() designs=()
+    local -a drills=() designs=() reports=()
     tools/install-packages.sh build data
     build_preset release aside
     if given --list "$@" || given --help "$@"; then exec build/release/aside drill "$@"; fi
-    case ${1:-} in '' | -*) drills=(all) ;; esac
+    names_drills "$@" || drills=(all)
     if ! given --quick "$@" && ! given --designs "$@"; then
         if install_ioredis; then
             designs=(--designs "aside,article,ioredis" --article-script bench/peers/article.mjs)
@@ -40,11 +56,12 @@ main() {
         fi
     fi
     mkdir -p "$folder"
+    given --html "$@" || reports+=(--html "$folder/report.html")
+    given --json-file "$@" || reports+=(--json-file "$folder/report.json")
     local code=0
-    build/release/aside drill "${drills[@]}" "$@" "${designs[@]}" --html "$folder/report.html" --json-file "$folder/report.json" ||
-        code=$?
+    build/release/aside drill "${drills[@]}" "$@" "${designs[@]}" "${reports[@]}" || code=$?
     # 0 and 1 are verdicts; after any other there is no new report.
-    [ "$code" -gt 1 ] || printf '\nThe report: %s; its figures: %s\n' "$folder/report.html" "$folder/report.json"
+    [ "$code" -gt 1 ] || [ "${#reports[@]}" = 0 ] || printf '\nReports: %s\n' "$folder"
     return "$code"
 }
 

@@ -166,8 +166,10 @@ int run(Flags& flags, const Session& session) {
             return refused({Errc::bad_input, "the design ioredis needs --article-script", 0});
         flags.run.designs.push_back(*design);
     }
-    flags.run.print = flags.json ? [](const std::string&) {}
-                                 : [](const std::string& line) { (void)print(line + "\n"); };
+    flags.run.print = flags.json ? [](const std::string&) {} : [](const std::string& line) {
+        erase_progress();
+        (void)print(line + "\n");
+    };
     flags.run.progress = progress_line();
     auto outcome = lab::trials::run_drills(flags.run);
     if (!outcome) return failed(outcome.error());
@@ -190,7 +192,7 @@ void add_drill(CLI::App& app, Session& session) {
         ->type_name("NAME");
     command->add_flag("--list", flags->list, "Tell which drills there are");
     command->add_flag("--quick", flags->run.quick,
-                      "Seconds each, on little data; verdicts by counts alone");
+                      "Seconds each, on little data; aside is judged by counts alone");
     command->add_flag("--json", flags->json, "The report as JSON, in place of the table");
     command->add_option("--json-file", flags->json_file, "Write the report as JSON")
         ->type_name("FILE");

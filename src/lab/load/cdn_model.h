@@ -30,7 +30,8 @@ class CdnModel {
 
     CdnAnswer ask(std::uint64_t key, SteadyTime now);
 
-    // The fetch of this key has ended: how many waited for it and have that answer too.
+    // The fetch of this key has ended: how many waited for it and have that answer too. When they
+    // were due, who asks remembers.
     std::uint32_t fetched(std::uint64_t key, SteadyTime now);
     std::uint32_t failed(std::uint64_t key);
 

@@ -45,14 +45,21 @@ struct Exchange {
     bool failed() const { return fate != Fate::answered || status >= 500; }
 };
 
+struct CdnExchange {
+    std::uint64_t key = 0;
+    SteadyTime due, ended;  // the same of what the CDN had
+    bool waited = false;    // for the target's answer to another request
+    bool well = true;
+
+    Duration latency() const { return ended - due; }
+};
+
 class ExchangeObserver {
   public:
     virtual void exchange_ended(const Exchange& exchange) = 0;
-    // So many requests that were due then did not reach a target: the model of a CDN answered them,
-    // or (not `well`) let them share another one's failure.
-    virtual void cdn_answered(SteadyTime due, std::uint64_t requests, bool well) {
-        (void)due, (void)requests, (void)well;
-    }
+    // A request that did not reach a target: the model of a CDN had the answer, or let it wait for
+    // another one's and share that, or (not `well`) its failure.
+    virtual void cdn_answered(const CdnExchange& exchange) { (void)exchange; }
 
   protected:
     ~ExchangeObserver() = default;

@@ -218,10 +218,20 @@ void LoadRun::Machine::end(RequestId id, Fate fate, const Answer& answer) {
 
 void LoadRun::Machine::tell_cdn(const Exchange& exchange) {
     const bool well = !exchange.failed();
-    const std::uint32_t waited = well ? settings_.cdn->fetched(exchange.key, exchange.ended)
-                                      : settings_.cdn->failed(exchange.key);
-    counts_.ended += waited;
-    if (waited > 0) observer_.cdn_answered(exchange.due, waited, well);
+    if (well)
+        settings_.cdn->fetched(exchange.key, exchange.ended);
+    else
+        settings_.cdn->failed(exchange.key);
+    const auto waiting = behind_a_fetch_.extract(exchange.key);
+    if (waiting.empty()) return;
+    for (const SteadyTime due : waiting.mapped()) {
+        ++counts_.ended;
+        observer_.cdn_answered({.key = exchange.key,
+                                .due = due,
+                                .ended = exchange.ended,
+                                .waited = true,
+                                .well = well});
+    }
 }
 
 }  // namespace aside::lab::load

@@ -9,6 +9,8 @@
 #include <coroutine>
 #include <deque>
 #include <optional>
+#include <unordered_map>
+#include <vector>
 
 #include "lab/load/load_connection.h"
 #include "lab/load/load_run.h"
@@ -114,6 +116,8 @@ class LoadRun::Machine final : ConnectionOwner {
     bool schedule_ended_ = false, closing_ = false, all_gone_ = false;
 
     RequestBook book_;
+    // When those were due that wait for the answer to another one's fetch of their key.
+    std::unordered_map<std::uint64_t, std::vector<SteadyTime>> behind_a_fetch_;
     std::vector<Target> targets_;
     std::vector<std::unique_ptr<LoadConnection>> connections_;
     std::unique_ptr<runtime::Timer> due_timer_, patience_timer_;

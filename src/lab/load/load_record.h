@@ -32,14 +32,15 @@ inline constexpr std::array<std::string_view, kMishaps> kMishapNames = {
 struct LoadFigures {
     std::uint64_t due = 0;       // all of them: well + errors() + from_cdn, once all have ended
     std::uint64_t well = 0;      // answered, by the server, as was expected
-    std::uint64_t from_cdn = 0;  // answered by the model of a CDN; in no other figure but `due`
+    std::uint64_t from_cdn = 0;  // answered by the model of a CDN
     std::uint64_t moved = 0;     // refused by one target and asked of the next
     std::array<std::uint64_t, kMishaps> mishaps{};
     // How many of the answers' values came from where, as far as servers say so (Cache-Status).
     std::uint64_t l1 = 0, l2 = 0, origin = 0;
     std::uint64_t body_bytes = 0;
     // Of what was answered, well or with an error's status, from when it was due; what was given up
-    // (timed_out) counts with how long it had waited.
+    // (timed_out) counts with how long it had waited. Not of what the model of a CDN had, but of
+    // what it let wait for the target's answer to another request.
     LatencyHistogram latency;
 
     std::uint64_t errors() const {

@@ -20,10 +20,12 @@ void count(LoadFigures& into, const Exchange& exchange, std::optional<Mishap> mi
     if (is_timed(exchange.fate)) into.latency.record(exchange.latency());
 }
 
-void count_cdn(LoadFigures& into, std::uint64_t requests, bool well) {
-    into.due += requests;
+// Who waited for the target's answer to another is as late as whoever asked the target.
+void count_cdn(LoadFigures& into, const CdnExchange& exchange) {
+    ++into.due;
     // Those who shared a failed fetch were answered with the CDN's own error.
-    (well ? into.from_cdn : into.mishaps[static_cast<std::size_t>(Mishap::bad_status)]) += requests;
+    ++(exchange.well ? into.from_cdn : into.mishaps[static_cast<std::size_t>(Mishap::bad_status)]);
+    if (exchange.waited) into.latency.record(exchange.latency());
 }
 
 }  // namespace
@@ -44,10 +46,10 @@ void LoadRecorder::exchange_ended(const Exchange& exchange) {
         ++statuses_[static_cast<std::size_t>(exchange.status)];
 }
 
-void LoadRecorder::cdn_answered(SteadyTime due, std::uint64_t requests, bool well) {
-    count_cdn(second_of(due), requests, well);
-    count_cdn(recent_, requests, well);
-    last_end_ = std::max(last_end_, due);
+void LoadRecorder::cdn_answered(const CdnExchange& exchange) {
+    count_cdn(second_of(exchange.due), exchange);
+    count_cdn(recent_, exchange);
+    last_end_ = std::max(last_end_, exchange.ended);
 }
 
 LoadRecord LoadRecorder::take(const LoadRun& run) {

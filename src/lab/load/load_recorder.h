@@ -24,7 +24,7 @@ class LoadRecorder final : public ExchangeObserver {
 
     void begin(SteadyTime began) { began_ = last_end_ = began; }
     void exchange_ended(const Exchange& exchange) override;
-    void cdn_answered(SteadyTime due, std::uint64_t requests, bool well) override;
+    void cdn_answered(const CdnExchange& exchange) override;
 
     // What ended since this was asked last, for whoever looks on.
     LoadFigures take_recent() { return std::exchange(recent_, {}); }

@@ -104,6 +104,43 @@ TEST_F(LoadRecorderTest, ACdnsAnswersAreCountedApart) {
     EXPECT_EQ(total.latency.count(), 1U);
 }
 
+// A server that stalls cannot hide its stall behind a CDN: who waits there waits for it.
+TEST_F(LoadRecorderTest, WhoWaitsForAnothersFetchIsAsLateAsThat) {
+    CdnModel cdn(1, 1h);
+    settings.cdn = &cdn;
+    settings.keys = scanned_keys(1);
+    server().answer = [](const ScriptedRequest&) {
+        ScriptedReply said = reply(200, "late");
+        said.after = 500ms;
+        return said;
+    };
+    at(100, 1s);
+    const LoadRecord made = record();
+    const LoadFigures total = made.total();
+    EXPECT_EQ(total.due, 100U);
+    EXPECT_EQ(total.well, 1U);
+    EXPECT_EQ(total.from_cdn, 99U);
+    EXPECT_NEAR(static_cast<double>(total.latency.count()), 51, 2);  // the others it had
+    EXPECT_GE(total.latency.longest(), 500ms);
+    EXPECT_NEAR(total.latency.mean() / 1ms, 250, 20);
+    EXPECT_EQ(made.unfinished, 0U);
+}
+
+TEST_F(LoadRecorderTest, WhoWaitsForAFetchThatFailsHasFailed) {
+    CdnModel cdn(1, 1h);
+    settings.cdn = &cdn;
+    settings.keys = scanned_keys(1);
+    server().answer = [](const ScriptedRequest&) {
+        ScriptedReply said = reply(503, "");
+        said.after = 200ms;
+        return said;
+    };
+    at(100, 1s);
+    const LoadFigures total = record().total();
+    EXPECT_EQ(total.errors(), 100U);
+    EXPECT_EQ(total.from_cdn, 0U);
+}
+
 TEST(LoadRecord, PartsAddUp) {
     LoadRecord one, two;
     one.seconds.resize(1);

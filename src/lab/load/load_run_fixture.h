@@ -39,8 +39,9 @@ class Witness final : public ExchangeObserver {
         latency.record(e.latency());
         if (then) then(e);
     }
-    void cdn_answered(SteadyTime, std::uint64_t requests, bool well) override {
-        (well ? from_cdn : cdn_failed) += requests;
+    void cdn_answered(const CdnExchange& exchange) override {
+        ++(exchange.well ? from_cdn : cdn_failed);
+        if (exchange.waited) waited.push_back(exchange.latency());
     }
     std::size_t with(Fate fate) const {
         return static_cast<std::size_t>(
@@ -51,6 +52,7 @@ class Witness final : public ExchangeObserver {
     std::function<void(const Exchange&)> then;
     std::vector<Seen> seen;
     std::uint64_t from_cdn = 0, cdn_failed = 0;
+    std::vector<Duration> waited;  // of who waited for another's answer
     LatencyHistogram latency;
 };
 

@@ -67,8 +67,9 @@ bool LoadRun::Machine::cdn_lets_pass(std::uint64_t key, SteadyTime due) {
     const CdnAnswer answer = settings_.cdn->ask(key, now_);
     if (answer == CdnAnswer::hit) {
         ++counts_.ended;
-        observer_.cdn_answered(due, 1, true);
+        observer_.cdn_answered({.key = key, .due = due, .ended = due});
     }
+    if (answer == CdnAnswer::waits) behind_a_fetch_[key].push_back(due);
     return answer == CdnAnswer::fetches;
 }
 

@@ -6,7 +6,6 @@
 namespace aside::lab {
 namespace {
 
-using origin::FaultPlan;
 using OriginHostTest = OriginBed;
 
 TEST_F(OriginHostTest, GivesAnObjectByS3sProtocol) {

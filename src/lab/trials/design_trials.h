@@ -23,6 +23,7 @@ struct RunnerOptions {
     bool in_turn = false;  // every drill: one design after the other
     // The load's rate where designs are tried at once; 0: the workload's.
     double per_second_at_once = 0;
+    double highest_per_second = 0;  // that every design serves; 0: not known
     // Told of each trial before it begins, on the thread that runs it.
     std::function<void(const std::string&)> progress;
 };
@@ -41,6 +42,7 @@ class DesignTrials {
     Result<Figures> run_once(const TrialDrill& drill, PrivateNetwork* network, PhaseLengths lengths,
                              TrialResult* with_fault);
     void compare(const TrialDrill& drill, PrivateNetwork* network, TrialResult& result);
+    void tell_shape(std::vector<std::string>& facts, const Workload& workload) const;
     std::string shape_of(const TrialDrill& drill, PhaseLengths lengths) const;
 
     ControlThread& control_;
@@ -49,8 +51,9 @@ class DesignTrials {
     std::map<std::string, Figures> faultless_;  // by shape
 };
 
-// Whether the designs are tried side by side: where latencies are not judged, and there is no
-// private network. There is one of these, and nodes of two designs would have the same addresses.
+// Whether the designs are tried side by side: where latencies are not judged, the rate is not the
+// highest, and there is no private network. There is one of these, and nodes of two designs would
+// have the same addresses.
 bool tried_at_once(const TrialDrill& drill, const RunnerOptions& options);
 Workload workload_for(const TrialDrill& drill, const RunnerOptions& options);
 

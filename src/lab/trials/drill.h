@@ -44,6 +44,7 @@ struct Expectation {
     bool latency = false;  // p99.9 during, p99 after: in the long form
     // The origin itself says 503 in this drill: its limit cannot be told by that.
     bool origin_throttles = false;
+    bool origin_slower = false;  // its loads take several times as long
 };
 
 struct TrialDrill {
@@ -62,6 +63,9 @@ struct TrialDrill {
     bool expire_together = false;
     // A flag that aside's processes have in this drill beside those of all; told in the report.
     std::string_view aside_has = {};
+    // The rate is the highest that every design serves, not half of it, and each design has the
+    // machine to itself.
+    bool at_highest_rate = false;
     bool refused_moves_on = false;  // the load asks the other process when one refuses
     // A run without the fault tells what the origin is asked anyway.
     bool faultless_too = true;

@@ -151,6 +151,12 @@ std::string table_lines(const DrillResult& result) {
         lines += '\n';
     }
     for (const std::string& reason : result.reasons) lines += "    " + reason + "\n";
+    // Of a load that lasts the whole is told also where all is well.
+    if (result.drill->arrivals) {
+        for (const TrialResult& trial : result.trials)
+            lines += fmt::format("    {}: {:.1f} errors in a million requests\n",
+                                 name_of(trial.design), trial.figures.errors_per_million());
+    }
     if (result.verdict == Verdict::pass) return lines.substr(0, lines.size() - 1);
     for (const TrialResult& trial : result.trials) {
         if (trial.design != Design::aside) continue;

@@ -98,6 +98,7 @@ class DrillRun {
                 .best_of = options_.quick ? 1 : options_.best_of,
                 .in_turn = options_.in_turn,
                 .per_second_at_once = per_second_at_once_,
+                .highest_per_second = per_second_at_once_ > 0 ? 2 * workload_.per_second : 0,
                 .progress = options_.progress};
     }
 

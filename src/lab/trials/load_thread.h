@@ -23,6 +23,8 @@ class LoadThread {
     std::size_t begin(load::LoadSettings settings, load::ExchangeObserver& observer);
     void stop(std::size_t run);
     void await_end(std::size_t run);
+    // Of one that has ended: the requests that were due.
+    std::uint64_t requests(std::size_t run) const { return runs_[run]->counts().due; }
 
   private:
     explicit LoadThread(std::unique_ptr<runtime::OsRuntime> runtime)

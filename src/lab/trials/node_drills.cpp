@@ -1,4 +1,7 @@
 // Nodes of the cluster that die, freeze, are cut off or slow.
+#include <cmath>
+#include <cstdlib>
+
 #include "lab/trials/cluster_steps.h"
 #include "lab/trials/drills.h"
 #include "lab/trials/trial.h"
@@ -41,9 +44,11 @@ void restart_empty(Trial& trial) {
     trial.restart_node(kVictim);
 }
 void look_at_empty(Trial& trial) {
-    trial.prove(trial.cluster().info(kVictim, "stats", "expired_keys") == "0" ||
-                    trial.cluster().info(kVictim, "server", "uptime_in_seconds") < "9",
-                "the node came back");
+    const std::string up = trial.cluster().info(kVictim, "server", "uptime_in_seconds");
+    const auto since_fault = std::chrono::ceil<std::chrono::seconds>(trial.lengths().during);
+    trial.prove(
+        !up.empty() && std::atof(up.c_str()) <= static_cast<double>(since_fault.count()) + 1,
+        "the node came back");
 }
 
 void cut_off(Trial& trial) {
@@ -56,11 +61,17 @@ void plug_in(Trial& trial) {
     trial.prove(trial.network().heal(), "the cable is back");
 }
 
+double reads_of_victim(Trial& trial) {
+    return static_cast<double>(trial.proxies().commands(kVictim, "GET"));
+}
 void slow_down(Trial& trial) {
+    trial.note("reads", reads_of_victim(trial));
     trial.proxies().with(kVictim, [](FaultProxy& proxy) { proxy.faults().delay = kSlow; });
 }
 void speed_up(Trial& trial) {
-    trial.prove(trial.proxies().commands(kVictim, "GET") > 0, "the slow node was asked");
+    const double reads = reads_of_victim(trial) - trial.noted("reads");
+    trial.fact("reads that the slow node was asked for", std::to_string(std::lround(reads)));
+    trial.prove(reads > 0, "the slow node was asked");
     trial.proxies().with(kVictim, [](FaultProxy& proxy) { proxy.clear(); });
 }
 

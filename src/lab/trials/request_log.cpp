@@ -7,7 +7,7 @@ namespace aside::lab::trials {
 namespace {
 
 constexpr std::int64_t kAgeSlackSeconds = 1;  // Age counts whole seconds
-constexpr int kOk = 200;
+constexpr int kOk = 200, kBadGateway = 502;
 
 }  // namespace
 
@@ -28,6 +28,17 @@ void RequestLog::exchange_ended(const load::Exchange& exchange) {
                          .sources = exchange.sources};
     if (!record.failed()) verify(exchange, record);
     requests_.push_back(record);
+}
+
+// Who waited for another's answer has that one's bytes, or its failure, which are looked at there.
+// What the model of a CDN had by itself says nothing of the design behind it.
+void RequestLog::cdn_answered(const load::CdnExchange& exchange) {
+    if (!exchange.waited) return;
+    requests_.push_back({.due = exchange.due,
+                         .ended = exchange.ended,
+                         .number = static_cast<std::uint32_t>(exchange.key),
+                         .of_object = asked_ == Asked::objects,
+                         .status = static_cast<std::uint16_t>(exchange.well ? kOk : kBadGateway)});
 }
 
 bool RequestLog::read(const RequestRecord& record, std::string_view body) {

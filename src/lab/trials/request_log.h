@@ -29,6 +29,7 @@ class RequestLog final : public load::ExchangeObserver {
         ASIDE_EXCLUDES(mutex_);
 
     void exchange_ended(const load::Exchange& exchange) override;
+    void cdn_answered(const load::CdnExchange& exchange) override;
     std::vector<RequestRecord> take() { return std::exchange(requests_, {}); }
 
   private:

@@ -64,6 +64,19 @@ TEST_F(RequestLogTest, WritesDownWhatCame) {
     EXPECT_EQ(record.sources.origin, 1U);
 }
 
+TEST_F(RequestLogTest, WhoWaitedForAnothersAnswerHasItsFate) {
+    const SteadyTime due(1s);
+    items.cdn_answered({.key = 1, .due = due, .ended = due});  // the CDN's own
+    items.cdn_answered({.key = 2, .due = due, .ended = due + 40ms, .waited = true});
+    items.cdn_answered({.key = 3, .due = due, .ended = due + 50ms, .waited = true, .well = false});
+    const auto requests = items.take();
+    ASSERT_EQ(requests.size(), 2U);
+    EXPECT_TRUE(right(requests[0]));
+    EXPECT_EQ(requests[0].number, 2U);
+    EXPECT_EQ(requests[0].latency(), 40ms);
+    EXPECT_TRUE(requests[1].failed());
+}
+
 TEST_F(RequestLogTest, AByteThatIsAnotherIsWrong) {
     for (const std::string& good : {item(0), data.body(5, 0)}) {
         const bool of_item = good == item(0);

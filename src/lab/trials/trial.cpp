@@ -1,6 +1,7 @@
 #include "lab/trials/trial.h"
 
 #include <algorithm>
+#include <array>
 
 namespace aside::lab::trials {
 
@@ -11,6 +12,14 @@ using namespace std::chrono_literals;
 // Of load before anything is counted: L1 fills, limits find their place.
 constexpr Duration kLeadIn = 5s, kLeadInQuick = 1s;
 constexpr Duration kSetUp = 6s;  // from filling L2 to the load
+constexpr int kMuchSlower = 3;
+
+Duration median(std::vector<Duration>& of) {
+    if (of.empty()) return {};
+    const auto middle = of.begin() + static_cast<std::ptrdiff_t>(of.size() / 2);
+    std::ranges::nth_element(of, middle);
+    return *middle;
+}
 constexpr Duration kReadyLimit = 15s;
 constexpr Duration kReplicatedLimit = 20s;
 constexpr Duration kMemoryEvery = 2s;
@@ -140,7 +149,8 @@ Result<void> Trial::set_up() {
     if (!done) return done;
     PrefillOptions options;
     filled_at_ = control_.now();
-    if (drill_.expire_together) options.age = workload_.objects_fresh - expires_after();
+    if (fault_ && drill_.expire_together)
+        options.age = std::max(workload_.objects_fresh - expires_after(), Duration{});
     const auto filled = prefill(control_, *cluster_, data_, workload_, design_, options);
     if (!filled) return fail(filled.error());
     done = cluster_->await_replicated(kReplicatedLimit);
@@ -167,6 +177,9 @@ load::LoadSettings Trial::load_settings() {
         settings.arrivals = drill_.arrivals(workload_, lengths_.all());
         settings.arrivals.pieces.insert(settings.arrivals.pieces.begin(),
                                         as_it_begins(settings, lead_in()));
+        // What happens may take longer than planned: it goes on as it ends, until it is stopped.
+        const double last = settings.arrivals.pieces.back().to_per_second;
+        settings.arrivals.pieces.push_back({last, last, kLongest});
     }
     settings.keys = load::zipf_keys(workload_.data.items, workload_.zipf, workload_.seed);
     settings.seed = workload_.seed;
@@ -219,10 +232,12 @@ Result<TrialRecord> Trial::run() {
     (void)origin_->take_log();
     Timeline& timeline = record_.timeline;
     timeline.begin = control_.now();
-    const SteadyTime fault_due =
-        drill_.expire_together ? filled_at_ + expires_after() : timeline.begin + lengths_.before;
+    const SteadyTime fault_due = fault_ && drill_.expire_together
+                                     ? filled_at_ + expires_after()
+                                     : timeline.begin + lengths_.before;
     pause_until(fault_due);
     timeline.fault = control_.now();
+    prove(timeline.fault - timeline.begin >= lengths_.before / 2, "there was a time before it");
     if (fault_ && drill_.begin_fault) drill_.begin_fault(*this);
     pause_until(timeline.fault + lengths_.during);
     if (fault_ && drill_.end_fault) drill_.end_fault(*this);
@@ -236,6 +251,24 @@ Result<TrialRecord> Trial::run() {
     return std::move(record_);
 }
 
+// Of a fault of the origin: that it was one.
+void Trial::look_at_origin() {
+    std::array<std::vector<Duration>, kPhases> took;
+    std::uint64_t throttled = 0;
+    for (const OriginLoad& load : record_.loads) {
+        const Phase phase = record_.timeline.phase_of(load.began);
+        took[static_cast<std::size_t>(phase)].push_back(load.ended - load.began);
+        throttled += load.end == LoadEnd::throttled && phase == Phase::during;
+    }
+    if (drill_.expect.origin_throttles) prove(throttled > 0, "the origin answered 503");
+    if (!drill_.expect.origin_slower) return;
+    const Duration before = median(took[0]), during = median(took[1]);
+    fact("median ms of a load, before and during",
+         std::to_string(before / std::chrono::milliseconds(1)) + ", " +
+             std::to_string(during / std::chrono::milliseconds(1)));
+    prove(during > kMuchSlower * before && before > Duration{}, "the origin was slow");
+}
+
 void Trial::collect() {
     for (std::size_t i = 0; i < processes_.size(); ++i) {
         if (processes_[i]) count_since_begin(i);
@@ -244,8 +277,10 @@ void Trial::collect() {
         prove(processes_[i] && processes_[i]->running(),
               "process " + std::to_string(i) + " did not end by itself");
     record_.loads = origin_->take_log();
+    prove(origin_->lost_of_log() == 0, "the origin's log is whole");
     record_.most_loads = std::max(origin_->most_in_progress(LoadKind::object),
                                   origin_->most_in_progress(LoadKind::item));
+    if (fault_) look_at_origin();
     record_.stalls = control_.stall_spans();
     record_.requests = log_.take();
     std::erase_if(record_.requests, [this](const RequestRecord& request) {

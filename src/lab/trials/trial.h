@@ -5,6 +5,7 @@
 // with it. A drill's functions are given the Trial while the load runs; they block.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -91,13 +92,17 @@ class Trial {
     // A second load beside the first, to the end of its own schedule.
     void start_second_load(load::ArrivalPlan arrivals, std::unique_ptr<load::KeyChoice> keys,
                            unsigned connections, Asked asked);
-    void await_second_load();
+    // How many requests it had; 0: there is none.
+    std::uint64_t await_second_load();
 
     // What must have happened, else the fault is no fault.
     void prove(bool held, std::string_view what);
     void prove(const Result<void>& done, std::string_view what);
     void fact(std::string_view name, const std::string& value);
     void cannot(std::string why) { record_.not_run = std::move(why); }
+    // A number that a proof compares with a later one.
+    void note(const std::string& name, double value) { notes_[name] = value; }
+    double noted(const std::string& name) const { return notes_.at(name); }
 
   private:
     Result<void> set_up();
@@ -111,6 +116,7 @@ class Trial {
     void sample_memory();
     void pause_until(SteadyTime until);
     void collect();
+    void look_at_origin();
     std::string output_of(unsigned number);
 
     ControlThread& control_;
@@ -137,6 +143,7 @@ class Trial {
     std::vector<MetricsPage> at_begin_;  // of each process; of one that was restarted, empty
     SteadyTime memory_due_{}, filled_at_{};
     std::optional<std::size_t> second_load_;
+    std::map<std::string, double> notes_;
     unsigned restarts_ = 0;
 };
 

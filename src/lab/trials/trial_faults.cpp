@@ -1,5 +1,7 @@
 // What a drill does to the parts of a trial, told to the ground truth where it must know.
 #include <csignal>
+#include <optional>
+#include <utility>
 
 #include "lab/trials/trial.h"
 #include "redis/protocol/slot.h"
@@ -118,10 +120,10 @@ void Trial::start_second_load(load::ArrivalPlan arrivals, std::unique_ptr<load::
         load_thread_->begin(std::move(settings), asked == Asked::items ? log_ : second_log_);
 }
 
-void Trial::await_second_load() {
-    if (!second_load_) return;
+std::uint64_t Trial::await_second_load() {
+    if (!second_load_) return 0;
     load_thread_->await_end(*second_load_);
-    second_load_.reset();
+    return load_thread_->requests(*std::exchange(second_load_, std::nullopt));
 }
 
 void Trial::prove(bool held, std::string_view what) {

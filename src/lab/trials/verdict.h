@@ -27,6 +27,8 @@ struct TrialResult {
     Design design = Design::aside;
     Figures figures;
     std::optional<Figures> faultless;  // the same seed without the fault
+    // Where the best latencies of some runs count: the others, which are to hold in all else.
+    std::vector<Figures> other_runs;
     std::vector<std::string> proofs_missing;
     std::vector<std::string> facts;
     std::string not_run;  // why
@@ -42,6 +44,9 @@ struct DrillResult {
     std::vector<std::string> reasons;
     double seconds = 0;
 };
+
+// Does the fault show in a design that is only looked at?
+bool shows_effect(const TrialResult& trial, const Expectation& expect);
 
 // Fills in verdict and reasons. `quick`: latencies are not judged.
 void decide(DrillResult& result, const Workload& workload, bool quick);

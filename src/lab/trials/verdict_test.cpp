@@ -89,6 +89,43 @@ TEST_F(VerdictTest, HasNoPowerWhereTheArticleIsFineToo) {
     EXPECT_EQ(verdict(), Verdict::pass);
 }
 
+// What the hand-written design does on any day is no effect of the fault.
+TEST_F(VerdictTest, AnEffectIsWhatARunWithoutTheFaultDoesNotShow) {
+    const auto shows = [this](auto change) {
+        article().figures = *article().faultless;
+        change(article().figures);
+        return verdict() == Verdict::pass;
+    };
+    article().figures.errors = 0;
+    article().faultless->errors = 3;
+    article().faultless->throttled = 1000;
+    article().faultless->origin_loads = 10'000;
+    article().faultless->latency[0].p99 = article().faultless->latency[1].p99 = 100ms;
+    EXPECT_FALSE(shows([](Figures&) {}));
+    EXPECT_FALSE(shows([](Figures& f) { f.most_loads_of_one = 9; }));
+    EXPECT_FALSE(shows([](Figures& f) { f.throttled = 1100; }));
+    EXPECT_FALSE(shows([](Figures& f) { f.origin_loads = 11'000; }));
+    EXPECT_FALSE(shows([](Figures& f) { f.latency[1].p99 = 199ms; }));
+    EXPECT_TRUE(shows([](Figures& f) { f.errors = 4; }));
+    EXPECT_TRUE(shows([](Figures& f) { f.throttled = 1300; }));
+    EXPECT_TRUE(shows([](Figures& f) { f.origin_loads = 12'100; }));
+    EXPECT_TRUE(shows([](Figures& f) { f.connections_opened = 11; }));
+    EXPECT_TRUE(shows([](Figures& f) { f.latency[1].p99 = 201ms; }));
+    drill.expect.one_load_of_each = true;
+    EXPECT_TRUE(shows([](Figures& f) { f.most_loads_of_one = 9; }));
+}
+
+TEST_F(VerdictTest, AllButLatencyMustHoldInEachRun) {
+    drill.expect.latency = true;
+    aside().figures.latency[0].p999 = aside().figures.latency[1].p999 = 10ms;
+    aside().other_runs = {aside().figures, aside().figures};
+    aside().other_runs[0].latency[1].p999 = 900ms;
+    EXPECT_EQ(verdict(false), Verdict::pass);
+    aside().other_runs[1].false_misses = 1;
+    EXPECT_EQ(verdict(false), Verdict::fail);
+    EXPECT_EQ(result.reasons, std::vector<std::string>{"aside: 1 false misses"});
+}
+
 TEST_F(VerdictTest, HasNoPowerWhereTheFaultWasNotSeen) {
     aside().proofs_missing = {"the node was down"};
     EXPECT_EQ(verdict(), Verdict::no_power);
