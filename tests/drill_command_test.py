@@ -145,6 +145,12 @@ class Says(unittest.TestCase):
             self.assertIn(why, refused.stderr)
             self.assertEqual(refused.stdout, "")
 
+    def test_a_report_that_cannot_be_written_is_told_before_anything_is_tried(self) -> None:
+        for flag, path in (("--html", "/nowhere/report.html"), ("--json-file", "/nowhere/report.json"), ("--plots", "/proc/plots")):
+            done = run("drill", "burst", *SMALL, flag, path)
+            self.assertEqual((done.returncode, done.stdout), (1, ""))
+            self.assertIn(path, done.stderr)
+
     def test_a_server_that_does_not_exist(self) -> None:
         failed = run("drill", "burst", "--quick", "--server", "/nowhere/redis-server")
         self.assertEqual((failed.returncode, failed.stdout), (1, ""))

@@ -126,6 +126,21 @@ void erase_progress() {
     if (runtime::error_is_terminal()) std::fputs("\r\x1b[K", stderr);
 }
 
+// Told before hours have passed: where a report cannot be written.
+Result<void> check_places(const Flags& flags, runtime::Files& files) {
+    for (const std::string& file : {flags.html_file, flags.json_file}) {
+        if (file.empty() || file == "-") continue;
+        const auto slash = file.rfind('/');
+        const std::string folder = slash == std::string::npos ? "." : file.substr(0, slash + 1);
+        auto opened = files.open_directory(folder, false);
+        if (!opened) return fail(opened.error().code, file + ": " + opened.error().detail);
+    }
+    if (flags.plots_directory.empty()) return {};
+    auto made = files.open_directory(flags.plots_directory, true);
+    if (!made) return fail(made.error().code, flags.plots_directory + ": " + made.error().detail);
+    return {};
+}
+
 // The reports that were asked for as files.
 Result<void> write_reports(const Flags& flags, const lab::trials::DrillRunOutcome& outcome,
                            runtime::Files& files) {
@@ -166,6 +181,7 @@ int run(Flags& flags, const Session& session) {
             return refused({Errc::bad_input, "the design ioredis needs --article-script", 0});
         flags.run.designs.push_back(*design);
     }
+    if (auto sound = check_places(flags, *session.files); !sound) return failed(sound.error());
     flags.run.print = flags.json ? [](const std::string&) {} : [](const std::string& line) {
         erase_progress();
         (void)print(line + "\n");
