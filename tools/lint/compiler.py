@@ -18,7 +18,7 @@ import threading
 from layers import INCLUDE
 from tree import CPP, Finding, kind_of
 
-commits = 12  # lately: in the last so many; None: at any time
+COMMITS = 12  # lately: in the last so many
 JOBS = os.cpu_count() or 2
 TIDY_LINE = re.compile(r"^(\S+?):(\d+):\d+: (?:error|warning): (.*)$", re.M)
 DATABASE = "build/dev/compile_commands.json"
@@ -57,9 +57,8 @@ class Passed:
 
     def forget_unused(self):
         """After a run over all files: what none has any more need not be remembered."""
-        if commits is None:
-            with self._lock:
-                self._save(self._new)
+        with self._lock:
+            self._save(self._new)
 
     def _save(self, digests):
         os.makedirs(os.path.dirname(self._path), exist_ok=True)
@@ -132,8 +131,8 @@ def folder_arguments(by_source, header):
     return best or next(iter(by_source.values()))
 
 
-def check_headers(tree):
-    lately = changed(tree)
+def check_headers(tree, everything=False):
+    lately = looked_at(tree, everything)
     headers = [p for p in tree.paths(".h", under="src/") if closure(tree, p) & lately]
     by_source = commands(tree)
     passed = Passed(tree, "headers")
@@ -151,7 +150,8 @@ def check_headers(tree):
         return None
 
     yield from filter(None, in_parallel(compile_alone, headers))
-    passed.forget_unused()
+    if everything:
+        passed.forget_unused()
 
 
 # --- clang-format --------------------------------------------------------------------------------------------------------
@@ -177,11 +177,11 @@ def git(tree, *args):
     return subprocess.run(["git", *args], cwd=tree.root, capture_output=True, text=True).stdout
 
 
-def changed(tree):
-    """Files touched lately or not committed yet; in a shallow clone, by the commits there are."""
-    if commits is None:
+def looked_at(tree, everything):
+    """Files touched lately or not committed yet; in a shallow clone, by the commits there are. Or all of them."""
+    if everything:
         return {p for p in tree.paths() if p.endswith(CPP)}
-    log = git(tree, "log", f"-{commits}", "--name-only", "--format=")
+    log = git(tree, "log", f"-{COMMITS}", "--name-only", "--format=")
     status = [line[3:] for line in git(tree, "status", "--porcelain", "-uall").splitlines()]
     return {p for p in [*log.splitlines(), *status] if p in tree and p.endswith(CPP)}
 
@@ -206,7 +206,7 @@ def write_database(tree, by_source):
         json.dump(entries, f)
 
 
-def check_tidy(tree):
+def check_tidy(tree, everything=False):
     by_source = commands(tree)
     write_database(tree, by_source)
     passed = Passed(tree, "tidy")
@@ -225,12 +225,13 @@ def check_tidy(tree):
         return found or [Finding(path, 0, "clang-tidy failed: " + first_error(output))]
 
     seen = set()
-    for findings in in_parallel(tidy, [p for p in sources_of(tree, changed(tree)) if p in by_source]):
+    for findings in in_parallel(tidy, [p for p in sources_of(tree, looked_at(tree, everything)) if p in by_source]):
         for finding in findings:
             if finding not in seen:
                 seen.add(finding)
                 yield finding
-    passed.forget_unused()
+    if everything:
+        passed.forget_unused()
 
 
 # --- shellcheck ----------------------------------------------------------------------------------------------------------
