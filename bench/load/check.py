@@ -9,7 +9,6 @@ import argparse
 import json
 import os
 import re
-import shutil
 import statistics
 import subprocess
 import sys
@@ -17,7 +16,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.dirname(HERE), os.path.join(os.path.dirname(HERE), "peers")]
 from aside_server import BINARY
-from load import HERE as PEERS
+from load import HERE as PEERS, require_machine, round_arguments
 from peers import Peers
 
 AT_LEAST = 1.0  # of wrk's requests per CPU second
@@ -60,18 +59,9 @@ class AsideBench:
 
 def read_arguments():
     parser = argparse.ArgumentParser(prog="./dev bench --load", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=3, help="length of a round")
-    parser.add_argument("--connections", type=int, default=64)
-    parser.add_argument("--keys", type=int, default=10000)
-    parser.add_argument("--size", type=int, default=1024, help="bytes of an answer's body")
-    parser.add_argument("--json", metavar="FILE", help="write every round's figures")
+    round_arguments(parser, "an answer's body")
     args = parser.parse_args()
-    if (os.cpu_count() or 1) < 2:
-        sys.exit("bench: two cores are needed, one for the server and one for the load")
-    for tool in ("wrk", "taskset"):
-        if not shutil.which(tool):
-            sys.exit(f"bench: {tool} is not installed")
+    require_machine()
     return args
 
 

@@ -9,12 +9,10 @@ Three tables: an object, an item of five objects, and two workers against one. E
 import argparse
 import contextlib
 import json
-import os
-import shutil
 import socket
 import sys
 
-from load import Server, in_turns, print_table
+from load import Server, in_turns, print_table, require_machine, round_arguments
 from peers import Peers
 from aside_server import ALWAYS_FRESH, AsideServer, synthetic
 
@@ -98,20 +96,10 @@ TABLES = {"objects": compare_objects, "items": compare_items, "workers": compare
 
 def read_arguments():
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=3, help="length of a round")
-    parser.add_argument("--connections", type=int, default=64)
-    parser.add_argument("--keys", type=int, default=10000)
-    parser.add_argument("--size", type=int, default=1024, help="bytes of an object")
+    round_arguments(parser, "an object")
     parser.add_argument("--only", choices=TABLES, action="append", help="only this table (may be given again)")
-    parser.add_argument("--json", metavar="FILE", help="write every round's figures")
     args = parser.parse_args()
-    args.cpus = os.cpu_count() or 1
-    if args.cpus < 2:
-        sys.exit("bench: two cores are needed, one for the server and one for the load")
-    for tool in ("wrk", "taskset"):
-        if not shutil.which(tool):
-            sys.exit(f"bench: {tool} is not installed")
+    args.cpus = require_machine()
     return args
 
 

@@ -2,12 +2,35 @@
 
 import os
 import re
+import shutil
 import statistics
 import subprocess
+import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+
+
+def round_arguments(parser, size):
+    """What every comparison with wrk takes. `size`: what --size is the size of."""
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=3, help="length of a round")
+    parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--keys", type=int, default=10000)
+    parser.add_argument("--size", type=int, default=1024, help=f"bytes of {size}")
+    parser.add_argument("--json", metavar="FILE", help="write every round's figures")
+
+
+def require_machine():
+    """Or ends: two cores, and the tools. The number of cores."""
+    cpus = os.cpu_count() or 1
+    if cpus < 2:
+        sys.exit("bench: two cores are needed, one for the server and one for the load")
+    for tool in ("wrk", "taskset"):
+        if not shutil.which(tool):
+            sys.exit(f"bench: {tool} is not installed")
+    return cpus
 
 
 def parent_and_ticks(pid):
