@@ -322,7 +322,7 @@ TEST_F(RemoteReadTest, LoadsOfAColdShardLeaveRoomForOthers) {
     EXPECT_EQ(origin_.most_in_flight, 8U);
 }
 
-// While others want all the room they get, half of it is theirs.
+// What others want they get first.
 TEST_F(RemoteReadTest, LoadsOfAColdShardGiveWayToOthers) {
     for (int i = 0; i < 100; ++i) {
         origin_.objects["cold" + std::to_string(i)] = "1";

@@ -1,8 +1,10 @@
 #include "lab/trials/design_trials.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <iterator>
+#include <span>
 #include <utility>
 
 namespace aside::lab::trials {
@@ -12,12 +14,10 @@ namespace {
 constexpr unsigned kSetUps = 2;
 constexpr Duration kLonger = std::chrono::seconds(1);  // than planned: not worth a run of its own
 
-// Another run of the same, whose latencies do not count: all else does.
+// Of one of several runs, whose latencies do not count: all else does.
 void add_run(TrialResult& best, TrialResult other) {
-    best.other_runs.insert(best.other_runs.end(), std::make_move_iterator(other.other_runs.begin()),
-                           std::make_move_iterator(other.other_runs.end()));
     best.other_runs.push_back(std::move(other.figures));
-    for (std::string& proof : other.proofs_missing) best.proofs_missing.push_back(std::move(proof));
+    std::ranges::move(other.proofs_missing, std::back_inserter(best.proofs_missing));
     if (best.not_run.empty()) best.not_run = std::move(other.not_run);
 }
 
@@ -111,25 +111,27 @@ Result<Figures> DesignTrials::run_once(const TrialDrill& drill, PrivateNetwork* 
 }
 
 TrialResult DesignTrials::best_of(const TrialDrill& drill, PrivateNetwork* network) {
-    TrialResult best{.design = design_};
     const unsigned tries = design_ == Design::aside && drill.expect.latency ? options_.best_of : 1;
-    for (unsigned i = 0; i < tries; ++i) {
+    std::vector<TrialResult> runs;
+    std::string not_run;
+    while (runs.size() < tries && not_run.empty()) {
         TrialResult one{.design = design_};
         auto figures = run_once(drill, network, options_.bench.lengths(drill), &one);
         if (!figures) {
-            best.not_run = to_string(figures.error());
-            return best;
-        }
-        one.figures = std::move(*figures);
-        const auto during = static_cast<std::size_t>(Phase::during);
-        if (i == 0) {
-            best = std::move(one);
+            not_run = to_string(figures.error());
             continue;
         }
-        if (one.figures.latency[during].p999 < best.figures.latency[during].p999)
-            std::swap(one, best);
-        add_run(best, std::move(one));
+        one.figures = std::move(*figures);
+        runs.push_back(std::move(one));
     }
+    if (runs.empty()) return {.design = design_, .not_run = not_run};
+    const auto tail = [](const TrialResult& run) {
+        return run.figures.latency[static_cast<std::size_t>(Phase::during)].p999;
+    };
+    std::ranges::iter_swap(runs.begin(), std::ranges::min_element(runs, {}, tail));
+    TrialResult best = std::move(runs.front());
+    for (TrialResult& other : std::span(runs).subspan(1)) add_run(best, std::move(other));
+    if (!not_run.empty()) best.not_run = std::move(not_run);
     return best;
 }
 
