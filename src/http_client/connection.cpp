@@ -80,6 +80,7 @@ void Connection::wake() {
 runtime::Task<Result<HttpAnswer>> Connection::exchange(const HttpCall& call) {
     const auto self = shared_from_this();
     ++exchanges_;
+    exchange_began_ = worker_.now();
     resting_ = reusable_ = answer_begun_ = false;
     if (closed_) co_return fail(Errc::cancelled, "the connection was closed");
     // What was said before this request was sent is no answer to it.

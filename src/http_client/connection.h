@@ -41,6 +41,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     bool answer_begun() const { return answer_begun_; }
 
     bool used() const { return exchanges_ > 0; }
+    SteadyTime exchange_began() const { return exchange_began_; }  // the last one
     SteadyTime opened_at() const { return opened_at_; }
 
     // Nobody uses it from now on, until the next exchange.
@@ -70,6 +71,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     const std::unique_ptr<runtime::Timer> deadline_;
 
     std::uint64_t exchanges_ = 0;
+    SteadyTime exchange_began_{};
     bool reusable_ = false, answer_begun_ = false;
     bool resting_ = false, closed_ = false, late_ = false;
     SteadyTime resting_since_{};

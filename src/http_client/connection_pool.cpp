@@ -95,7 +95,8 @@ runtime::Task<Result<std::shared_ptr<Connection>>> ConnectionPool::dial(SteadyTi
 void ConnectionPool::give_back(const std::shared_ptr<Connection>& connection) {
     const SteadyTime now = worker_.now();
     const bool too_old = now - connection->opened_at() >= options_.max_age;
-    if (closed_ || too_old || !connection->reusable()) return release(connection);
+    const bool suspect = connection->exchange_began() <= thawed_at_;
+    if (closed_ || too_old || suspect || !connection->reusable()) return release(connection);
     if (Waiter* const waiter = next_waiter(Turn::connection)) {
         waiter->connection = connection;  // stays in use
         return;
@@ -140,6 +141,12 @@ void ConnectionPool::idle_ended(Connection& connection) {
 
 void ConnectionPool::close_idle() {
     for (const auto& connection : std::exchange(idle_, {})) release(connection);
+}
+
+void ConnectionPool::thawed(SteadyTime at) {
+    if (at <= thawed_at_) return;
+    thawed_at_ = at;
+    close_idle();
 }
 
 void ConnectionPool::close_expired() {

@@ -28,6 +28,9 @@ class ConnectionPool final : ConnectionOwner {
     void give_back(const std::shared_ptr<Connection>& connection);
     // One of them was found to be gone: those that have rested since then are hardly better.
     void close_idle();
+    // At this time the process had stood still: a connection that sat through it, idle or in an
+    // exchange, may be dead, and is not used again.
+    void thawed(SteadyTime at);
 
     // For good. What is under way ends with cancelled.
     void close();
@@ -48,6 +51,7 @@ class ConnectionPool final : ConnectionOwner {
     const ClientOptions& options_;
     ClientMetrics& metrics_;
     bool closed_ = false;
+    SteadyTime thawed_at_ = SteadyTime::min();
     std::size_t open_ = 0;                           // in use, idle, and being opened
     std::vector<std::shared_ptr<Connection>> idle_;  // the longest resting one first
     std::set<std::shared_ptr<Connection>> in_use_;

@@ -11,6 +11,10 @@ ConnectionPool& HttpClient::pool_of(runtime::Worker& worker) {
     return *pool;
 }
 
+void HttpClient::thawed(SteadyTime now) {
+    thawed_at_.store(now, std::memory_order_relaxed);
+}
+
 void HttpClient::close(runtime::Worker& worker) {
     pool_of(worker).close();
 }
@@ -19,6 +23,7 @@ runtime::Task<Result<HttpAnswer>> HttpClient::call(runtime::Worker& worker, Http
     ConnectionPool& pool = pool_of(worker);
     metrics_.calls.add(worker.index());
     for (bool again = false;; again = true) {
+        pool.thawed(thawed_at_.load(std::memory_order_relaxed));
         auto taken = co_await pool.take(call.deadline);
         if (!taken) co_return fail(std::move(taken.error()));
         const std::shared_ptr<Connection> connection = std::move(*taken);
@@ -27,6 +32,7 @@ runtime::Task<Result<HttpAnswer>> HttpClient::call(runtime::Worker& worker, Http
         auto answer = co_await connection->exchange(call);
         const bool gone = kept && !answer && answer.error().code == Errc::connection_lost &&
                           !connection->answer_begun();
+        pool.thawed(thawed_at_.load(std::memory_order_relaxed));
         pool.give_back(connection);
         if (gone) pool.close_idle();
         if (!gone || again || !call.idempotent) co_return answer;

@@ -27,6 +27,7 @@ struct ClientTest : testing::Test {
     ~ClientTest() override {
         if (client) client->close(world.worker(0));
         server.close();
+        world.network().find_lost();
         EXPECT_TRUE(world.run_until_idle(10min));
         EXPECT_EQ(world.running_tasks(), 0U) << "a task is left";
         if (client) EXPECT_EQ(client->metrics().open, 0);

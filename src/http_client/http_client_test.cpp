@@ -65,6 +65,36 @@ TEST_F(ClientTest, AConnectionThatIsToBeClosedIsNotUsedAgain) {
     EXPECT_EQ(client->metrics().stale_retries.value(), 0U);
 }
 
+// A kept connection that died without a word would only be found out by the deadline.
+TEST_F(ClientTest, AfterAThawNoConnectionThatSatThroughItIsUsed) {
+    EXPECT_EQ(get_at_once(3).size(), 3U);
+    EXPECT_EQ(server.accepted, 3U);
+    world.network().lose_silently("10.0.0.1");
+    client->thawed(world.now());
+    const SteadyTime began = world.now();
+    EXPECT_TRUE(get());
+    EXPECT_LE(world.now() - began, 1ms);
+    EXPECT_EQ(server.accepted, 4U);
+    EXPECT_THAT(registry.render(), HasSubstr("aside_http_connections{client=\"test\"} 1"));
+    EXPECT_TRUE(get());
+    EXPECT_EQ(server.accepted, 4U) << "those opened since are good";
+    EXPECT_EQ(client->metrics().stale_retries.value(), 0U);
+}
+
+TEST_F(ClientTest, AConnectionThatWasInUseThroughAThawIsNotKept) {
+    Result<HttpAnswer> answer = fail(Errc::internal);
+    make();
+    server.next.push_back(reply(200, "late"));
+    server.next.back().after = 100ms;
+    world.spawn(0, get_into(answer, world.now() + 5s));
+    world.run_for(50ms);
+    client->thawed(world.now());
+    world.run_for(100ms);
+    EXPECT_TRUE(answer) << "what it has answered is an answer";
+    EXPECT_TRUE(get());
+    EXPECT_EQ(server.accepted, 2U);
+}
+
 TEST_F(ClientTest, SilenceEndsWithTheDeadline) {
     const SteadyTime began = world.now();
     EXPECT_EQ(error_of({.then = Then::silence}, 700ms), Errc::timed_out);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <string>
 
+#include "http_client/trace_header.h"
 #include "runtime/worker.h"
 
 namespace aside::http_client {
@@ -19,6 +20,8 @@ struct ClientOptions {
     Duration idle_timeout = std::chrono::seconds(20);
     // An older one is not used again, so that a name that leads elsewhere by now is followed.
     Duration max_age = std::chrono::minutes(5);
+    // For who writes the calls. Null: there is none.
+    const TraceHeader* trace = nullptr;
 };
 
 }  // namespace aside::http_client

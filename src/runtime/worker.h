@@ -4,8 +4,8 @@
 // entropy, start a thread or open a socket.
 //
 // One worker is one thread with one event loop; it owns its connections, timers and tasks.
-// Thread rule: everything is called on the worker's own thread, except post(), index() and
-// blocking(). Tests of logic run on a sim worker.
+// Thread rule: everything is called on the worker's own thread, except post(), index(),
+// put_clock_forward() and blocking(). Tests of logic run on a sim worker.
 #pragma once
 
 #include <memory>
@@ -61,6 +61,10 @@ class Worker {
 
     virtual SteadyTime now() const = 0;
     virtual WallTime wall_now() const = 0;
+    // The steady clock stood still while time passed, as that of a paused machine may: now it goes
+    // on as if it had not, for all workers of the process. What fell due meanwhile is late. Any
+    // thread.
+    virtual void put_clock_forward(Duration by) = 0;
     virtual Random& random() = 0;
 
     // Runs `call` on this worker, later. From any thread. Never refused: whoever posts bounds what

@@ -34,6 +34,7 @@ struct Launch {
     Descriptor report_read;
     Descriptor report_write;  // takes errno when exec fails, and closes when it does not
     int parent = 0;
+    int niceness = 0;
 };
 
 std::string_view name_of_variable(std::string_view variable) {
@@ -43,6 +44,7 @@ std::string_view name_of_variable(std::string_view variable) {
 std::vector<std::string> merged_environment(const ChildOptions& options) {
     std::vector<std::string> merged;
     for (const auto& [name, value] : options.environment) merged.push_back(name + "=" + value);
+    if (!options.inherit_environment) return merged;
     const auto replaced = [&](std::string_view variable) {
         return std::ranges::any_of(options.environment, [&](const auto& added) {
             return added.first == name_of_variable(variable);
@@ -80,6 +82,7 @@ Result<Launch> prepare(const ChildOptions& options) {
     launch.report_read.reset(report[0]);
     launch.report_write.reset(report[1]);
     launch.parent = ::getpid();
+    launch.niceness = options.niceness;
     return launch;
 }
 
@@ -100,6 +103,7 @@ Result<Launch> prepare(const ChildOptions& options) {
     }
     ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
     if (launch.directory != nullptr && ::chdir(launch.directory) != 0) give_up(launch);
+    if (launch.niceness != 0) (void)::nice(launch.niceness);  // a wish
     ::signal(SIGPIPE, SIG_DFL);
     ::signal(SIGXFSZ, SIG_DFL);
     ::sigset_t none;

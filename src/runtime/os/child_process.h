@@ -25,9 +25,11 @@ struct ChildOptions {
     std::vector<std::string> arguments;  // the program first: a path, or a name looked for in PATH
     // Added to this process's environment, or in place of what it has by that name.
     std::vector<std::pair<std::string, std::string>> environment;
-    std::string directory;    // to run in; empty: this process's
+    bool inherit_environment = true;  // false: it has the variables above, and no others
+    std::string directory;            // to run in; empty: this process's
     std::string output_file;  // standard output and error are appended to it; empty: thrown away
     bool inherit_output = false;  // in place of that: it has this process's
+    int niceness = 0;             // added to this process's
 };
 
 struct ChildEnd {

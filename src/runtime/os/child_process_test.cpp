@@ -1,5 +1,6 @@
 #include "runtime/os/child_process.h"
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -7,6 +8,7 @@
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 namespace aside::runtime {
@@ -78,6 +80,26 @@ TEST_F(ChildProcessTest, GivesDirectoryEnvironmentAndOutput) {
     }
     const std::string once = root.string() + "\none two /elsewhere\nerror\n";
     EXPECT_EQ(output(), once + once);
+}
+
+TEST_F(ChildProcessTest, GivesNoVariableButThoseToldWhenToldSo) {
+    auto options = shell("");
+    options.arguments = {"env"};
+    options.environment = {{"PATH", "/usr/bin:/bin"}, {"ADDED", "one two"}};
+    options.inherit_environment = false;
+    auto child = ChildProcess::start(options);
+    ASSERT_TRUE(child) << to_string(child.error());
+    EXPECT_EQ((*child)->wait(kPatience).value(), ChildEnd{});
+    EXPECT_EQ(output(), "PATH=/usr/bin:/bin\nADDED=one two\n");
+}
+
+TEST_F(ChildProcessTest, IsAsNiceAsItIsTold) {
+    const int mine = ::getpriority(PRIO_PROCESS, 0);
+    constexpr int kMore = 3, kNicest = 19;
+    auto child = ChildProcess::start({.arguments = {"sleep", "60"}, .niceness = kMore});
+    ASSERT_TRUE(child) << to_string(child.error());
+    EXPECT_EQ(::getpriority(PRIO_PROCESS, static_cast<id_t>((*child)->pid())),
+              std::min(mine + kMore, kNicest));
 }
 
 TEST_F(ChildProcessTest, PassesOnNoDescriptorAndNoBlockedSignal) {

@@ -12,6 +12,8 @@ namespace aside::runtime {
 namespace {
 
 thread_local const EventLoop* loop_of_this_thread = nullptr;
+// What the process's clock has been put forward by.
+constinit std::atomic<std::int64_t> ahead_ns = 0;
 
 }  // namespace
 
@@ -34,7 +36,12 @@ EventLoop::EventLoop(Descriptor poller, Descriptor waker)
 SteadyTime EventLoop::now() {
     timespec time;
     ::clock_gettime(CLOCK_MONOTONIC, &time);
-    return SteadyTime(Duration(time.tv_sec * 1'000'000'000LL + time.tv_nsec));
+    return SteadyTime(Duration(time.tv_sec * 1'000'000'000LL + time.tv_nsec +
+                               ahead_ns.load(std::memory_order_relaxed)));
+}
+
+void EventLoop::put_clock_forward(Duration by) {
+    ahead_ns.fetch_add(by.count(), std::memory_order_relaxed);
 }
 
 bool EventLoop::on_own_thread() const {

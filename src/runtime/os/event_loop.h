@@ -7,8 +7,8 @@
 // After a stall the ready sockets are read before any timer runs, so that none judges a peer whose
 // answer has arrived.
 //
-// Thread rule: post() and wake() from any thread; everything else on the loop's own (or before it
-// runs).
+// Thread rule: post(), wake(), now() and put_clock_forward() from any thread; everything else on
+// the loop's own (or before it runs).
 #pragma once
 
 #include <array>
@@ -65,6 +65,8 @@ class EventLoop {
 
     TimerQueue& timers() { return timers_; }
     static SteadyTime now();
+    // As Worker says. Loops that wait must be woken after it.
+    static void put_clock_forward(Duration by);
 
   private:
     static constexpr int kBatch = 256;             // events fetched at once

@@ -63,6 +63,29 @@ TEST_F(OsRuntimeTest, PostsOfManyThreadsAllArrive) {
     EXPECT_EQ(seen, kThreads * kPosts);
 }
 
+// Each worker waits for an hour, and the clock is put forward on one of them.
+TEST_F(OsRuntimeTest, TheClockIsPutForwardForAllWorkersAndWakesThem) {
+    std::latch slept(2), over(2);
+    for (unsigned i = 0; i < 2; ++i) {
+        Worker& worker = runtime->worker(i);
+        worker.post([&worker, &slept, &over] {
+            worker.spawn([](Worker& on, std::latch& begun, std::latch& done) -> Task<> {
+                const SteadyTime began = on.now();
+                const WallTime wall = on.wall_now();
+                const SteadyTime until = began + std::chrono::hours(1);
+                begun.count_down();
+                co_await sleep_until(on, until);
+                EXPECT_GE(on.now(), until);
+                EXPECT_LT(on.wall_now() - wall, std::chrono::minutes(30));
+                done.count_down();
+            }(worker, slept, over));
+        });
+    }
+    slept.wait();
+    runtime->worker(1).put_clock_forward(std::chrono::hours(1));
+    over.wait();
+}
+
 Task<std::vector<int>> sleep_in_order(Worker& worker) {
     std::vector<int> order;
     const auto begun = worker.now();

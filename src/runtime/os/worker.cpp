@@ -22,6 +22,11 @@ WallTime OsWorker::wall_now() const {
     return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
 }
 
+void OsWorker::put_clock_forward(Duration by) {
+    EventLoop::put_clock_forward(by);
+    for (OsWorker* worker : shared_.workers) worker->loop().wake();
+}
+
 void OsWorker::post(Callback call) {
     shared_.work_begins();
     loop_->post([this, call = std::move(call)]() mutable {

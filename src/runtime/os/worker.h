@@ -40,6 +40,7 @@ class OsWorker final : public Worker {
     unsigned index() const override { return index_; }
     SteadyTime now() const override { return EventLoop::now(); }
     WallTime wall_now() const override;
+    void put_clock_forward(Duration by) override;
     Random& random() override { return random_; }
     void post(Callback call) override;
     void spawn(Task<void> task) override;

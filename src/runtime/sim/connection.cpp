@@ -15,9 +15,8 @@ SimConnection::SimConnection(SimNetwork& network, SimWorker& client, SimWorker& 
 }
 
 void SimConnection::later(int side, Callback call) {
-    network_.scheduler().at(network_.scheduler().now(),
-                            static_cast<int>(sides_[side].worker->index()), EventKind::io,
-                            std::move(call));
+    network_.scheduler().at(network_.scheduler().now(), sides_[side].worker->thread(),
+                            EventKind::io, std::move(call));
 }
 
 // --- what a stream asks
@@ -93,7 +92,7 @@ void SimConnection::reset() {
 }
 
 void SimConnection::lead_nowhere() {
-    sides_[0].silent = sides_[1].silent = true;
+    lead_nowhere_from_now();
     sides_[1].closed = true;
 }
 

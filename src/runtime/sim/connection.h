@@ -29,6 +29,12 @@ struct SimConnection : std::enable_shared_from_this<SimConnection> {
 
     // The server's side is nobody: it takes bytes and never answers, not even by an end.
     void lead_nowhere();
+    // Bytes vanish, both ways.
+    void lead_nowhere_from_now() { sides_[0].silent = sides_[1].silent = true; }
+    // Keepalive finds out that they did.
+    void find_silent() {
+        if (sides_[0].silent || sides_[1].silent) reset();
+    }
     bool touches(const SimHost& host) const {
         return sides_[0].host == &host || sides_[1].host == &host;
     }

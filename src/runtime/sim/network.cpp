@@ -33,7 +33,7 @@ struct SimListening {
 
     void wake(Scheduler& scheduler) {
         if (!accepting) return;
-        scheduler.at(scheduler.now(), static_cast<int>(worker->index()), EventKind::io,
+        scheduler.at(scheduler.now(), worker->thread(), EventKind::io,
                      [frame = std::exchange(accepting, nullptr)] { frame.resume(); });
     }
 };
@@ -124,8 +124,7 @@ struct SimNetwork::Attempt {
             attempt->result.emplace(std::move(result));
             attempt->waiting.resume();
         };
-        scheduler.at(when, static_cast<int>(attempt->worker->index()), EventKind::io,
-                     std::move(tell));
+        scheduler.at(when, attempt->worker->thread(), EventKind::io, std::move(tell));
     }
 };
 
@@ -134,7 +133,7 @@ Task<Result<std::vector<std::string>>> SimNetwork::resolve(SimWorker& worker,
                                                            SteadyTime deadline) {
     if (resolver_down && !looks_like_address(host)) {
         const SteadyTime end = std::min(deadline, scheduler_.now() + kResolverGivesUp);
-        co_await sleep_until(worker, end);
+        co_await sleep_for(worker, end - scheduler_.now());
         co_return fail(end == deadline ? Errc::timed_out : Errc::io,
                        "no answer from the resolver for " + host);
     }
@@ -175,7 +174,7 @@ Task<Result<std::unique_ptr<Stream>>> SimNetwork::connect_address(SimWorker& wor
     attempt->tls = tls;
     if (deadline != kNever) {
         scheduler_.at(
-            deadline, static_cast<int>(worker.index()), EventKind::timer,
+            deadline, worker.thread(), EventKind::timer,
             [this, attempt] {
                 Attempt::end(scheduler_, attempt, scheduler_.now(),
                              fail(Errc::timed_out, "no answer from " + to_string(attempt->to)));
@@ -265,6 +264,17 @@ void SimNetwork::reset_connections(const std::string& host) {
     for (const auto& connection : live_connections()) {
         if (connection->touches(lost)) connection->reset();
     }
+}
+
+void SimNetwork::lose_silently(const std::string& host) {
+    const SimHost& lost = hosts_[host];
+    for (const auto& connection : live_connections()) {
+        if (connection->touches(lost)) connection->lead_nowhere_from_now();
+    }
+}
+
+void SimNetwork::find_lost() {
+    for (const auto& connection : live_connections()) connection->find_silent();
 }
 
 void SimNetwork::thaw(const std::string& host) {

@@ -46,6 +46,11 @@ class SimNetwork {
     // Every connection there is loses both its sides; or those of one host.
     void reset_all();
     void reset_connections(const std::string& host);
+    // What was on the way between forgot every connection of this host: nothing that is sent on one
+    // arrives, and neither side is told. New ones are good.
+    void lose_silently(const std::string& host);
+    // Keepalive finds out at last, on both sides, which connections lead nowhere.
+    void find_lost();
     // HostFaults::silent, and its end.
     void cut_off(const std::string& host) { this->host(host).silent = true; }
     void heal(const std::string& host) { this->host(host).silent = false; }

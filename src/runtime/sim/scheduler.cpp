@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include "base/hash.h"
 
@@ -25,8 +26,8 @@ Scheduler::Event Scheduler::pop() {
 }
 
 void Scheduler::at(SteadyTime when, int context, EventKind kind, Callback call) {
-    static const Ticket kNone;
-    push({std::max(when, now_), false, random_.next(), next_number_++, context, kind, false, kNone,
+    static const Ticket none;
+    push({std::max(when, now_), false, random_.next(), next_number_++, context, kind, false, none,
           std::move(call)});
 }
 
@@ -37,8 +38,17 @@ void Scheduler::at(SteadyTime when, int context, EventKind kind, Callback call,
 }
 
 SteadyTime Scheduler::next_due() {
-    while (!heap_.empty() && heap_.front().has_ticket && !heap_.front().ticket.valid()) pop();
-    return heap_.empty() ? kNever : heap_.front().due;
+    while (!heap_.empty()) {
+        const Event& next = heap_.front();
+        if (next.has_ticket && !next.ticket.valid()) {
+            pop();
+        } else if (held(next.context)) {
+            held_.push_back(pop());
+        } else {
+            return next.due;
+        }
+    }
+    return kNever;
 }
 
 void Scheduler::step() {
@@ -59,10 +69,46 @@ void Scheduler::advance_to(SteadyTime when) {
 }
 
 void Scheduler::drop_all() {
-    while (!heap_.empty()) {
-        const auto dropped = std::move(heap_);
-        heap_.clear();
+    while (!heap_.empty() || !held_.empty()) {
+        const auto dropped = std::exchange(heap_, {});
+        const auto dropped_too = std::exchange(held_, {});
     }
+}
+
+// --- processes that stand still
+
+bool Scheduler::held(int context) const {
+    return std::ranges::any_of(held_threads_, [&](Threads one) { return one.has(context); });
+}
+
+void Scheduler::hold(Threads threads) {
+    held_threads_.push_back(threads);
+}
+
+void Scheduler::shift_timer(Event& event, Duration by) const {
+    event.due += by;
+    if (event.due > now_) return;
+    event.due = now_;
+    event.late_timer = true;
+}
+
+void Scheduler::let_go(Threads threads, Duration stood) {
+    std::erase_if(held_threads_, [&](Threads one) { return one.first == threads.first; });
+    const auto others = std::ranges::partition(
+        held_, [&](const Event& event) { return !threads.has(event.context); });
+    for (Event& event : others) {
+        if (event.kind != EventKind::timer) event.due = now_;
+        heap_.push_back(std::move(event));
+    }
+    held_.erase(others.begin(), others.end());
+    shift_timers(threads, stood);
+}
+
+void Scheduler::shift_timers(Threads threads, Duration by) {
+    for (Event& event : heap_) {
+        if (event.kind == EventKind::timer && threads.has(event.context)) shift_timer(event, by);
+    }
+    std::ranges::make_heap(heap_, later);
 }
 
 void Scheduler::stall(Duration span) {

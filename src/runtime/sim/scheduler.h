@@ -60,6 +60,18 @@ class Scheduler {
     void advance_to(SteadyTime when);
     // Time passes while nothing runs. What fell due meanwhile is late: it runs now, timers last.
     void stall(Duration span);
+
+    // The threads of one process.
+    struct Threads {
+        int first, end;
+        bool has(int context) const { return first <= context && context < end; }
+    };
+    // What runs on these waits, while time passes for all others…
+    void hold(Threads threads);
+    // …until now: what fell due meanwhile is late. Their clock `stood` still: timers have so much
+    // of their time left still.
+    void let_go(Threads threads, Duration stood);
+    void shift_timers(Threads threads, Duration by);
     // Destroys what has not run, and what that schedules in turn.
     void drop_all();
 
@@ -78,11 +90,15 @@ class Scheduler {
     static bool later(const Event& a, const Event& b);
     void push(Event event);
     Event pop();
+    bool held(int context) const;
+    void shift_timer(Event& event, Duration by) const;
 
     SteadyTime now_{};
     int context_ = kOutside;
     Random random_;
     std::vector<Event> heap_;
+    std::vector<Threads> held_threads_;
+    std::vector<Event> held_;  // fell due on those
     std::uint64_t next_number_ = 0;
     std::uint64_t events_run_ = 0;
     std::uint64_t trace_hash_ = 0;

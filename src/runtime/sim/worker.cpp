@@ -1,6 +1,7 @@
 #include "runtime/sim/worker.h"
 
 #include "runtime/sim/network.h"
+#include "runtime/sim/process.h"
 #include "runtime/sim/world.h"
 
 namespace aside::runtime {
@@ -19,7 +20,7 @@ class SimTimer final : public Timer {
         if (when == kNever) return;
         // The event holds the callback too: a timer may be destroyed from inside it.
         worker_.world().scheduler().at(
-            when, static_cast<int>(worker_.index()), EventKind::timer,
+            worker_.process().world_time(when), worker_.thread(), EventKind::timer,
             [fired = fired_] { (*fired)(); }, ticket_);
     }
     void disarm() override {
@@ -37,8 +38,8 @@ class SimTimer final : public Timer {
 
 void SimWorker::check_thread(std::string_view what) const {
     const int context = world_.scheduler().context();
-    if (context == kOutside || context == static_cast<int>(index_)) return;
-    check_failed(std::string(what) + " of worker " + std::to_string(index_) +
+    if (context == kOutside || context == thread_) return;
+    check_failed(std::string(what) + " of worker " + std::to_string(thread_) +
                  " called on another thread (" + std::to_string(context) + ")");
 }
 
@@ -47,10 +48,13 @@ void SimWorker::check_failed(std::string_view what) const {
 }
 
 SteadyTime SimWorker::now() const {
-    return world_.now();
+    return process_.now();
 }
 WallTime SimWorker::wall_now() const {
     return world_.wall_now();
+}
+void SimWorker::put_clock_forward(Duration by) {
+    process_.put_clock_forward(by);
 }
 
 Random& SimWorker::random() {
@@ -59,7 +63,7 @@ Random& SimWorker::random() {
 }
 
 void SimWorker::post(Callback call) {
-    world_.scheduler().at(world_.now(), static_cast<int>(index_), EventKind::post, std::move(call));
+    world_.scheduler().at(world_.now(), thread_, EventKind::post, std::move(call));
 }
 
 void SimWorker::spawn(Task<void> task) {
@@ -81,7 +85,8 @@ Result<std::unique_ptr<Listener>> SimWorker::listen(const Endpoint& endpoint) {
 Task<Result<std::unique_ptr<Stream>>> SimWorker::connect(Endpoint endpoint, SteadyTime deadline,
                                                          ConnectOptions options) {
     check_thread("connect");
-    return world_.network().connect(*this, std::move(endpoint), deadline, std::move(options));
+    return world_.network().connect(*this, std::move(endpoint), process_.world_time(deadline),
+                                    std::move(options));
 }
 
 BlockingPool& SimWorker::blocking() {

@@ -27,11 +27,21 @@ SimWorld::SimWorld(SimOptions options)
       scheduler_(derived(options.seed, kSchedule)),
       blocking_(scheduler_, derived(options.seed, kBlocking)),
       network_(scheduler_, derived(options.seed, kWires)) {
+    processes_.push_back(std::make_unique<SimProcess>(*this, 0));
     for (unsigned i = 0; i < options.workers; ++i) {
         const std::string host = i < options_.hosts.size() ? options_.hosts[i] : "127.0.0.1";
-        workers_.push_back(
-            std::make_unique<SimWorker>(*this, i, host, derived(options.seed, kFirstWorker + i)));
+        add_worker(home(), host);
     }
+}
+
+void SimWorld::add_worker(SimProcess& process, const std::string& host) {
+    process.add_worker(host, derived(options_.seed, kFirstWorker + std::uint64_t(threads_++)));
+}
+
+SimProcess& SimWorld::add_process(unsigned workers, const std::string& host) {
+    processes_.push_back(std::make_unique<SimProcess>(*this, threads_));
+    for (unsigned i = 0; i < workers; ++i) add_worker(*processes_.back(), host);
+    return *processes_.back();
 }
 
 SimWorld::~SimWorld() {
@@ -39,12 +49,6 @@ SimWorld::~SimWorld() {
         die(std::to_string(running_tasks_) + " spawned tasks never ended");
     }
     scheduler_.drop_all();
-}
-
-void SimWorld::spawn(unsigned worker, Task<> task) {
-    workers_[worker]->post([this, worker, task = std::move(task)]() mutable {
-        workers_[worker]->spawn(std::move(task));
-    });
 }
 
 bool SimWorld::step_until(SteadyTime end) {

@@ -19,6 +19,7 @@
 #include "runtime/runtime.h"
 #include "runtime/sim/blocking.h"
 #include "runtime/sim/network.h"
+#include "runtime/sim/process.h"
 #include "runtime/sim/scheduler.h"
 #include "runtime/sim/worker.h"
 
@@ -37,8 +38,12 @@ class SimWorld final : public Runtime {
     ~SimWorld() override;
     SimWorld(const SimWorld&) = delete;
 
-    unsigned worker_count() const override { return static_cast<unsigned>(workers_.size()); }
-    SimWorker& worker(unsigned index) override { return *workers_[index]; }
+    // Of the first process, as SimOptions say.
+    unsigned worker_count() const override { return home().worker_count(); }
+    SimWorker& worker(unsigned index) override { return home().worker(index); }
+    SimProcess& home() const { return *processes_.front(); }
+    // Another process, on a host of its own or on one that there is.
+    SimProcess& add_process(unsigned workers, const std::string& host);
 
     SteadyTime now() const { return scheduler_.now(); }
     WallTime wall_now() const { return wall_start_ + now().time_since_epoch() + wall_jump_; }
@@ -47,7 +52,7 @@ class SimWorld final : public Runtime {
     void stall(Duration span) { scheduler_.stall(span); }
 
     // Starts a task on a worker, when its turn comes.
-    void spawn(unsigned worker, Task<> task);
+    void spawn(unsigned worker, Task<> task) { home().spawn(worker, std::move(task)); }
     // Runs until nothing is left to happen, timers included; false when that takes over `limit` of
     // virtual time.
     bool run_until_idle(Duration limit = std::chrono::hours(1));
@@ -66,13 +71,18 @@ class SimWorld final : public Runtime {
     // after `limit`.
     template <class T>
     T run(Task<T> task, unsigned worker = 0, Duration limit = std::chrono::hours(1)) {
-        std::optional<T> result;
-        spawn(worker, keep_result(std::move(task), result));
-        if (!run_until([&] { return result.has_value(); }, limit)) die("a task does not end");
-        return std::move(*result);
+        return run_on(home(), std::move(task), worker, limit);
     }
     void run(Task<> task, unsigned worker = 0, Duration limit = std::chrono::hours(1)) {
         run(tell_end(std::move(task)), worker, limit);
+    }
+    template <class T>
+    T run_on(SimProcess& process, Task<T> task, unsigned worker = 0,
+             Duration limit = std::chrono::hours(1)) {
+        std::optional<T> result;
+        process.spawn(worker, keep_result(std::move(task), result));
+        if (!run_until([&] { return result.has_value(); }, limit)) die("a task does not end");
+        return std::move(*result);
     }
 
     SimBlockingPool& blocking() { return blocking_; }
@@ -99,6 +109,7 @@ class SimWorld final : public Runtime {
         co_await task;
         co_return true;
     }
+    void add_worker(SimProcess& process, const std::string& host);
     // Runs one event due by `end`. False when there is none; then it is `end`, unless nothing at
     // all is left to happen.
     bool step_until(SteadyTime end);
@@ -109,7 +120,8 @@ class SimWorld final : public Runtime {
     Scheduler scheduler_;
     SimBlockingPool blocking_;
     SimNetwork network_;
-    std::vector<std::unique_ptr<SimWorker>> workers_;
+    std::vector<std::unique_ptr<SimProcess>> processes_;
+    int threads_ = 0;
     std::size_t running_tasks_ = 0;
 };
 
