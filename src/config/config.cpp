@@ -1,5 +1,7 @@
 #include "config/config.h"
 
+#include <algorithm>
+
 #include "config/problems.h"
 #include "config/value_text.h"
 
@@ -88,8 +90,8 @@ Config::Config() {
     }
 }
 
-Result<Config> load(const Sources& sources) {
-    Config config;
+Result<Config> load(const Sources& sources, Config defaults) {
+    Config config = std::move(defaults);
     Problems problems;
     if (sources.file) {
         for (const Entry& entry : read_toml(*sources.file, problems))

@@ -64,6 +64,8 @@ class Config {
     std::vector<Setting> settings_;  // in the table's order
 };
 
-Result<Config> load(const Sources& sources);
+// `defaults`: what is in force where no source says anything, if not the table's. It is held
+// against the rest, so that nobody can set what contradicts it.
+Result<Config> load(const Sources& sources, Config defaults = {});
 
 }  // namespace aside::config

@@ -1,9 +1,12 @@
 #include "telemetry/metrics.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
 #include <map>
+#include <optional>
+#include <utility>
 
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
@@ -188,6 +191,23 @@ void Registry::observed_counter(std::string_view name, std::string_view help, co
     if (!series) return;
     if (series->counter) refuse_name(name, "registered both as a counter and as an observed one");
     series->read = [read = std::move(read)] { return static_cast<double>(read()); };
+}
+
+std::uint64_t Registry::total(std::string_view name, const Labels& labels) const {
+    MutexLock lock(impl_->mutex);
+    const auto family = impl_->families.find(name);
+    if (family == impl_->families.end()) return 0;
+    std::uint64_t sum = 0;
+    const auto in = [](const Labels& there) {
+        return
+            [&there](const auto& label) { return std::ranges::find(there, label) != there.end(); };
+    };
+    for (const auto& [there, series] : family->second.series) {
+        if (!std::ranges::all_of(labels, in(there))) continue;
+        if (series.counter) sum += series.counter->value();
+        if (series.read) sum += static_cast<std::uint64_t>(series.read());
+    }
+    return sum;
 }
 
 std::string Registry::render() const {

@@ -151,6 +151,9 @@ class Registry {
     void observed_counter(std::string_view name, std::string_view help, const Labels& labels,
                           std::function<std::uint64_t()> read);
 
+    // What a family's counters that have these labels, and maybe others, count together. None: 0.
+    std::uint64_t total(std::string_view name, const Labels& labels = {}) const;
+
     // Everything registered, as Prometheus' text format 0.0.4.
     std::string render() const;
 

@@ -39,6 +39,19 @@ TEST(Metrics, SameNameAndLabelsGiveTheSameHandleInAnyOrder) {
               &registry.histogram("aside_request_seconds", ""));
 }
 
+TEST(Metrics, SumsUpAFamilysCountersByTheirLabels) {
+    Registry registry(1);
+    registry.counter("aside_reads_total", "", {{"tier", "l1"}, {"answer", "hit"}}).add(0, 1);
+    registry.counter("aside_reads_total", "", {{"tier", "l2"}, {"answer", "hit"}}).add(0, 2);
+    registry.observed_counter("aside_reads_total", "", {{"tier", "l3"}, {"answer", "miss"}},
+                              [] { return 4; });
+    EXPECT_EQ(registry.total("aside_reads_total"), 7U);
+    EXPECT_EQ(registry.total("aside_reads_total", {{"answer", "hit"}}), 3U);
+    EXPECT_EQ(registry.total("aside_reads_total", {{"answer", "hit"}, {"tier", "l2"}}), 2U);
+    EXPECT_EQ(registry.total("aside_reads_total", {{"answer", "hits"}}), 0U);
+    EXPECT_EQ(registry.total("aside_writes_total"), 0U);
+}
+
 TEST(Metrics, LosesNothingWhenThreadsCountAndOneReads) {
     Registry registry(2);
     Counter& counter = registry.counter("aside_reads_total", "");

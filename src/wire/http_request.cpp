@@ -6,6 +6,8 @@
 
 #include <boost/beast/http/basic_parser.hpp>
 
+#include "wire/http_grammar.h"
+
 namespace aside::wire {
 namespace {
 
@@ -14,10 +16,6 @@ using boost::beast::string_view;
 
 std::string_view view(string_view text) {
     return {text.data(), text.size()};
-}
-
-bool same_ignoring_case(std::string_view a, std::string_view b) {
-    return boost::beast::iequals(string_view(a.data(), a.size()), string_view(b.data(), b.size()));
 }
 
 Method method_of(http::verb verb) {
@@ -235,6 +233,17 @@ std::optional<Refusal> over_limit(std::string_view bytes, const HeadLimits& limi
     }
     if (bytes.size() > limits.header_bytes) return Refusal{431, "the header is too large"};
     return std::nullopt;
+}
+
+bool is_looked_at(std::string_view field_name) {
+    constexpr std::string_view kNames[] = {
+        "host",       "content-length",   "transfer-encoding",
+        "expect",     "if-none-match",    "authorization",
+        "origin",     "x-request-id",     "x-server-timing",
+        "connection", "proxy-connection", "upgrade",  // these three by Beast
+    };
+    return std::ranges::any_of(
+        kNames, [&](std::string_view name) { return same_ignoring_case(field_name, name); });
 }
 
 std::expected<RequestHead, Refusal> parse_head(std::string_view head, const HeadLimits& limits) {

@@ -60,4 +60,7 @@ std::optional<Refusal> over_limit(std::string_view bytes, const HeadLimits& limi
 // over.
 std::expected<RequestHead, Refusal> parse_head(std::string_view head, const HeadLimits& limits);
 
+// Does parse_head look at fields of this name? Without the others a head means the same.
+bool is_looked_at(std::string_view field_name);
+
 }  // namespace aside::wire

@@ -207,5 +207,21 @@ TEST(RequestHead, Limits) {
     EXPECT_EQ(refused(many + "\r\n"), 0u);
 }
 
+TEST(RequestHead, SaysWhatItLooksAt) {
+    const std::string start = "GET / HTTP/1.1\r\nHost: h\r\n";
+    // Two of these are refused, or one with such a value.
+    for (const char* line : {"hOST: h", "content-length: x", "Transfer-Encoding: x", "EXPECT: x"}) {
+        EXPECT_NE(refused(start + line + "\r\n\r\n"), 0u) << line;
+        EXPECT_TRUE(
+            is_looked_at(std::string_view(line).substr(0, std::string_view(line).find(':'))));
+    }
+    for (const char* name : {"If-None-Match", "authorization", "Origin", "X-Request-ID",
+                             "x-server-timing", "Connection", "Upgrade"}) {
+        EXPECT_TRUE(is_looked_at(name)) << name;
+    }
+    for (const char* name : {"", "hos", "hosts", "accept", "cookie", "te", "user-agent"})
+        EXPECT_FALSE(is_looked_at(name)) << name;
+}
+
 }  // namespace
 }  // namespace aside::wire

@@ -2,35 +2,15 @@
 
 #include <algorithm>
 
-#include <boost/beast/core/string.hpp>
+#include "wire/http_grammar.h"
 
 namespace aside::wire {
 namespace {
-
-bool is_token(std::string_view text) {
-    constexpr std::string_view kBesideLettersAndDigits = "!#$%&'*+-.^_`|~";
-    return !text.empty() && std::ranges::all_of(text, [&](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-               kBesideLettersAndDigits.find(c) != std::string_view::npos;
-    });
-}
 
 // Visible ASCII: anything else in a target must be encoded.
 bool is_target(std::string_view text) {
     return text.starts_with('/') &&
            std::ranges::all_of(text, [](char c) { return c > ' ' && c < 127 && c != '#'; });
-}
-
-bool is_value(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return byte == '\t' || (byte >= ' ' && byte != 127);
-    });
-}
-
-bool names(const HttpField& field, std::string_view name) {
-    return boost::beast::iequals({field.name.data(), field.name.size()},
-                                 {name.data(), name.size()});
 }
 
 Result<void> check(const RequestText& request) {
@@ -39,13 +19,14 @@ Result<void> check(const RequestText& request) {
     unsigned hosts = 0;
     for (const HttpField& field : request.fields) {
         if (!is_token(field.name)) return fail(Errc::bad_input, "malformed name of a field");
-        if (!is_value(field.value)) {
+        if (!is_field_value(field.value)) {
             return fail(Errc::bad_input, "malformed value of " + std::string(field.name));
         }
-        if (names(field, "content-length") || names(field, "transfer-encoding")) {
+        if (same_ignoring_case(field.name, "content-length") ||
+            same_ignoring_case(field.name, "transfer-encoding")) {
             return fail(Errc::bad_input, std::string(field.name) + " is not the caller's to send");
         }
-        if (names(field, "host")) ++hosts;
+        if (same_ignoring_case(field.name, "host")) ++hosts;
     }
     if (hosts != 1) return fail(Errc::bad_input, "a request has exactly one Host");
     return {};

@@ -5,15 +5,13 @@
 
 #include <boost/beast/http/basic_parser.hpp>
 
+#include "wire/http_grammar.h"
+
 namespace aside::wire {
 namespace {
 
 namespace http = boost::beast::http;
 using boost::beast::string_view;
-
-bool same_ignoring_case(std::string_view a, std::string_view b) {
-    return boost::beast::iequals(string_view(a.data(), a.size()), string_view(b.data(), b.size()));
-}
 
 }  // namespace
 

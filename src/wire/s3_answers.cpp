@@ -1,21 +1,11 @@
 #include "wire/s3_answers.h"
 
-#include <charconv>
-
+#include "base/number_text.h"
 #include "wire/one_line.h"
 #include "wire/uri_encode.h"
 #include "wire/xml_text.h"
 
 namespace aside::wire {
-namespace {
-
-bool read_number(std::string_view text, std::uint64_t& into) {
-    const char* const end = text.data() + text.size();
-    const auto [stopped, error] = std::from_chars(text.data(), end, into);
-    return error == std::errc() && stopped == end;
-}
-
-}  // namespace
 
 Result<S3Error> decode_s3_error(std::string_view xml) {
     const auto document = XmlDocument::parse(xml);

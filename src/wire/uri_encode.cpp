@@ -1,45 +1,38 @@
 #include "wire/uri_encode.h"
 
 #include <algorithm>
-#include <array>
 
 #include "wire/hex_digit.h"
 
 namespace aside::wire {
 namespace {
 
-constexpr std::array<bool, 256> unreserved(std::string_view beside_letters_and_digits) {
-    std::array<bool, 256> kept{};
-    for (int c = '0'; c <= '9'; ++c) kept[static_cast<std::size_t>(c)] = true;
-    for (int c = 'A'; c <= 'Z'; ++c) kept[static_cast<std::size_t>(c)] = true;
-    for (int c = 'a'; c <= 'z'; ++c) kept[static_cast<std::size_t>(c)] = true;
-    for (const char c : beside_letters_and_digits) kept[static_cast<unsigned char>(c)] = true;
-    return kept;
-}
-constexpr auto kInQuery = unreserved("-._~");
-constexpr auto kInPath = unreserved("-._~/");
-
-void append(std::string& into, std::string_view bytes, const std::array<bool, 256>& kept) {
-    constexpr char kDigits[] = "0123456789ABCDEF";
-    for (const char c : bytes) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (kept[byte]) {
-            into.push_back(c);
-        } else {
-            const char encoded[] = {'%', kDigits[byte >> 4], kDigits[byte & 15]};
-            into.append(encoded, sizeof encoded);
-        }
-    }
-}
+constexpr auto kInQuery = uri_characters("-._~");
+constexpr auto kInPath = uri_characters("-._~/");
 
 }  // namespace
 
+void append_encoded(std::string& into, std::string_view bytes, const UriCharacters& kept) {
+    constexpr char kDigits[] = "0123456789ABCDEF";
+    while (!bytes.empty()) {
+        const auto stop = std::ranges::find_if_not(
+            bytes, [&](char c) { return kept[static_cast<unsigned char>(c)]; });
+        into.append(bytes.begin(), stop);
+        bytes.remove_prefix(static_cast<std::size_t>(stop - bytes.begin()));
+        if (bytes.empty()) return;
+        const auto byte = static_cast<unsigned char>(bytes.front());
+        const char encoded[] = {'%', kDigits[byte >> 4], kDigits[byte & 15]};
+        into.append(encoded, sizeof encoded);
+        bytes.remove_prefix(1);
+    }
+}
+
 void append_uri_encoded(std::string& into, std::string_view bytes) {
-    append(into, bytes, kInQuery);
+    append_encoded(into, bytes, kInQuery);
 }
 
 void append_path_encoded(std::string& into, std::string_view bytes) {
-    append(into, bytes, kInPath);
+    append_encoded(into, bytes, kInPath);
 }
 
 bool append_percent_decoded(std::string& into, std::string_view text) {
