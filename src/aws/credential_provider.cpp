@@ -32,6 +32,14 @@ struct CredentialProvider::Waiter {
     std::coroutine_handle<> frame;
 };
 
+namespace {
+
+WallTime on_the_wall(const runtime::Worker& worker, SteadyTime at) {
+    return at == kNever ? WallTime::max() : worker.wall_now() + (at - worker.now());
+}
+
+}  // namespace
+
 CredentialProvider::CredentialProvider(std::unique_ptr<CredentialSource> source,
                                        RenewalOptions options, telemetry::Registry& registry,
                                        telemetry::Logger* log)
@@ -60,18 +68,20 @@ runtime::Task<Result<CredentialsRef>> CredentialProvider::credentials(runtime::W
 
 std::optional<Result<CredentialsRef>> CredentialProvider::at_hand(runtime::Worker& worker) {
     const SteadyTime now = worker.now();
+    const WallTime wall_now = worker.wall_now();
     std::optional<Result<CredentialsRef>> answer;
     bool start = false;
     {
         const MutexLock lock(mutex_);
         if (closed_) return fail(Errc::cancelled, "closed");
-        start = !fetching_ && now >= fetch_at_;
-        if (current_ && now < expires_) {
+        start = !fetching_ && (now >= fetch_at_ || wall_now >= wall_fetch_at_);
+        if (current_ && now < expires_ && wall_now < wall_expires_) {
             answer = current_;
         } else if (!fetching_ && !start && last_error_) {
             answer = fail(*last_error_);
         }
         fetching_ = fetching_ || start;
+        if (start) fetch_began_ = now;
     }
     if (start) worker.spawn(fetch(worker));
     return answer;
@@ -99,8 +109,10 @@ void CredentialProvider::keep(runtime::Worker& worker, Result<FetchedCredentials
             fetch_at_ = renewal_of(worker, expires_);
             failures_ = 0;
             last_error_.reset();
+        } else if (fetch_began_ <= thawed_at_) {
+            fetch_at_ = now;  // who waits begins another
         } else {
-            const bool valid = current_ && now < expires_;
+            const bool valid = current_ && now < expires_ && worker.wall_now() < wall_expires_;
             const Duration cap = valid ? options_.backoff_cap : options_.backoff_cap_without;
             constexpr std::uint32_t kMostDoublings = 20;
             const Duration most =
@@ -110,10 +122,20 @@ void CredentialProvider::keep(runtime::Worker& worker, Result<FetchedCredentials
                                   worker.random().below(static_cast<std::uint64_t>(most.count()))));
             last_error_ = std::move(result.error());
         }
+        if (result) wall_expires_ = on_the_wall(worker, expires_);
+        wall_fetch_at_ = on_the_wall(worker, fetch_at_);
         fetching_ = false;
         waiters.swap(waiters_);
     }
     resume(waiters);
+}
+
+void CredentialProvider::thawed(SteadyTime now) {
+    {
+        const MutexLock lock(mutex_);
+        thawed_at_ = std::max(thawed_at_, now);
+    }
+    source_->thawed(now);
 }
 
 SteadyTime CredentialProvider::renewal_of(runtime::Worker& worker, SteadyTime expires) const {

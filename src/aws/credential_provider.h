@@ -5,7 +5,8 @@
 // stay in use as long as they are valid even if renewals fail. Failed fetches are tried again after
 // a backoff with full jitter; who has nothing valid waits for the fetch under way, or is told at
 // once why the last one failed while the next is not due. However many ask on however many workers,
-// one fetch runs at a time.
+// one fetch runs at a time. Their end is watched on the wall clock too, which goes on while a
+// machine is paused.
 //
 // Thread rule: from any worker; who waits is resumed on his own. Ownership: owns the source; must
 // outlive its calls and fetches: close() on each worker. Errors: those of the source; timed_out
@@ -50,6 +51,10 @@ class CredentialProvider {
     // The service that these were used with says they have expired: they are not given out again.
     void refused(runtime::Worker& worker, const CredentialsRef& credentials);
 
+    // The process stood still up to now: a fetch that was under way says nothing by its failure.
+    // Any thread.
+    void thawed(SteadyTime now);
+
     // Where they come from, for people: "environment".
     std::string_view source_name() const { return source_->name(); }
 
@@ -77,6 +82,11 @@ class CredentialProvider {
     SteadyTime expires_ ASIDE_GUARDED_BY(mutex_){};
     SteadyTime kept_at_ ASIDE_GUARDED_BY(mutex_){};   // they came
     SteadyTime fetch_at_ ASIDE_GUARDED_BY(mutex_){};  // the next one is due
+    // The same moments on the wall clock.
+    WallTime wall_expires_ ASIDE_GUARDED_BY(mutex_){};
+    WallTime wall_fetch_at_ ASIDE_GUARDED_BY(mutex_) = WallTime::max();
+    SteadyTime fetch_began_ ASIDE_GUARDED_BY(mutex_){};
+    SteadyTime thawed_at_ ASIDE_GUARDED_BY(mutex_) = SteadyTime::min();
     bool fetching_ ASIDE_GUARDED_BY(mutex_) = false;
     bool closed_ ASIDE_GUARDED_BY(mutex_) = false;
     std::uint32_t failures_ ASIDE_GUARDED_BY(mutex_) = 0;

@@ -88,6 +88,43 @@ TEST_F(ProviderTest, RenewsAheadWithoutAnybodyWaiting) {
     EXPECT_EQ(source->began.size(), 2U);
 }
 
+// The steady clock stood still, and nobody said so: the machine was paused.
+TEST_F(ProviderTest, TheirEndIsWatchedOnTheWallClockToo) {
+    EXPECT_EQ(key(), "key-1");
+    world.jump_wall(56min);
+    EXPECT_EQ(key(), "key-1");  // still good, and renewed behind
+    world.run_for(1s);
+    EXPECT_EQ(source->began.size(), 2U);
+    EXPECT_EQ(key(), "key-2");
+    world.jump_wall(61min);
+    EXPECT_EQ(key(), "key-3") << "the second have ended";
+    world.jump_wall(-10h);
+    EXPECT_EQ(key(), "key-3");
+    world.run_for(61min);
+    EXPECT_EQ(key(), "key-4") << "a wall clock that was set back keeps nothing alive";
+}
+
+TEST_F(ProviderTest, AFetchThatFailedByAFreezeIsMadeAgainForWhoeverWaits) {
+    source->takes = 500ms;
+    source->fails = true;
+    std::multiset<std::string> got;
+    world.spawn(0, count(0, got));
+    world.run_for(250ms);
+    provider->thawed(world.now());
+    world.run_for(251ms);
+    EXPECT_EQ(source->began.size(), 2U);
+    EXPECT_TRUE(got.empty());
+    source->fails = false;
+    world.run_for(500ms);
+    ASSERT_EQ(got.size(), 1U);
+    EXPECT_EQ(*got.begin(), "key-2");
+    // Without one, who waits is told, and the next fetch waits.
+    source->lasts = 1min;
+    world.run_for(2h);
+    source->fails = true;
+    EXPECT_EQ(key(), "timed_out");
+}
+
 TEST(CredentialRenewal, OfAFleetIsSpread) {
     std::set<std::int64_t> minutes;
     for (std::uint64_t seed = 1; seed <= 40; ++seed) {
@@ -160,9 +197,9 @@ TEST_F(ProviderTest, WaitsNoLongerThanTheCallerMay) {
     EXPECT_EQ(key(1, 5s), "key-1");
 }
 
-TEST_F(ProviderTest, AJumpOfTheWallClockMovesNothing) {
+TEST_F(ProviderTest, AWallClockThatIsSetBackMovesNothing) {
     EXPECT_EQ(key(), "key-1");
-    world.jump_wall(24h);
+    world.jump_wall(-24h);
     EXPECT_EQ(key(), "key-1");
     EXPECT_EQ(source->began.size(), 1U);
 }

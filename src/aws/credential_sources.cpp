@@ -73,6 +73,7 @@ class ServiceSource : public CredentialSource {
           files_(environment.files),
           client_(metadata_client_options(at_, environment.tls_connect), environment.workers,
                   environment.registry) {}
+    void thawed(SteadyTime now) override { client_.thawed(now); }
     void close(Worker& worker) override { client_.close(worker); }
 
   protected:

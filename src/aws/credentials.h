@@ -34,6 +34,8 @@ class CredentialSource {
     // Errors: those of reaching the service, and denied, protocol, bad_input, not_found (a file).
     virtual runtime::Task<Result<FetchedCredentials>> fetch(runtime::Worker& worker,
                                                             SteadyTime deadline) = 0;
+    // The process stood still up to now. Any thread.
+    virtual void thawed(SteadyTime) {}
     // This worker's connections, for good.
     virtual void close(runtime::Worker&) {}
 };

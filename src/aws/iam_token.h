@@ -33,6 +33,7 @@ class IamPasswordSource final : public PasswordSource {
     IamPasswordSource(TokenSubject subject, CredentialProvider& provider)
         : subject_(std::move(subject)), provider_(provider) {}
     runtime::Task<Result<Credentials>> credentials(runtime::Worker& worker) override;
+    void thawed(SteadyTime now) override { provider_.thawed(now); }
 
   private:
     const TokenSubject subject_;

@@ -115,6 +115,9 @@ Result<HttpCall> SignedClient::sign(const Worker& worker, const SignedRequest& r
         options_.service == Service::s3 ? wire::SigningRules::s3 : wire::SigningRules::other};
     const wire::Signature signature = signer->sign(signable, identity, scope, at);
     signature.append_fields(fields);
+    // Unsigned, as AWS's own SDKs send it: proxies may change it.
+    const std::string trace = options_.http.trace ? options_.http.trace->get() : std::string();
+    if (!trace.empty()) fields.push_back({http_client::TraceHeader::kField, trace});
 
     HttpCall call;
     wire::RequestText text{request.method, signature.target, fields, std::nullopt};

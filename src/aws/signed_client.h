@@ -61,6 +61,12 @@ class SignedClient {
     runtime::Task<Result<http_client::HttpAnswer>> send(runtime::Worker& worker,
                                                         SignedRequest request);
 
+    // The process stood still up to now; for the provider too. Any thread.
+    void thawed(SteadyTime now) {
+        client_.thawed(now);
+        credentials_.thawed(now);
+    }
+
     // Of this worker, for good: what is under way ends with cancelled.
     void close(runtime::Worker& worker);
 

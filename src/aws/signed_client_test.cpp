@@ -45,6 +45,7 @@ struct SignedClientTest : testing::Test {
         SignedClientOptions options;
         options.http.name = "s3";
         options.http.endpoint = at;
+        options.http.trace = &trace;
         options.region = "eu-west-1";
         options.read_meaning = read_meaning;
         client.emplace(std::move(options), 2U, *provider, registry);
@@ -104,6 +105,7 @@ struct SignedClientTest : testing::Test {
         };
     }
 
+    http_client::TraceHeader trace;
     const runtime::Endpoint at{"10.0.0.2", 8080};
     telemetry::Registry registry{2};
     runtime::SimWorld world{{.workers = 2, .hosts = {"10.0.0.1", "10.0.0.2"}}};
@@ -112,6 +114,20 @@ struct SignedClientTest : testing::Test {
     std::optional<CredentialProvider> provider;
     std::optional<SignedClient> client;
 };
+
+TEST_F(SignedClientTest, PassesTheTraceOnThatRequestsBelongTo) {
+    EXPECT_TRUE(send());
+    trace.set("Root=1-2-3;Sampled=1");
+    EXPECT_TRUE(send());
+    trace.set({});
+    EXPECT_TRUE(send());
+    ASSERT_EQ(server.requests.size(), 3U);
+    EXPECT_EQ(server.requests[0].field("x-amzn-trace-id"), "");
+    EXPECT_EQ(server.requests[1].field("x-amzn-trace-id"), "Root=1-2-3;Sampled=1");
+    EXPECT_EQ(server.requests[2].field("x-amzn-trace-id"), "");
+    // Proxies may change it: it is not signed.
+    EXPECT_EQ(server.requests[1].field("authorization").find("trace"), std::string::npos);
+}
 
 TEST_F(SignedClientTest, SendsWhatItSigned) {
     ASSERT_EQ(send()->head.status, 200U);

@@ -42,6 +42,7 @@ class DynamodbStore final : public Index {
     runtime::Task<Result<void>> put(runtime::Worker& worker, std::string id,
                                     std::vector<Reference> references) override;
     runtime::Task<Result<void>> remove(runtime::Worker& worker, std::string id) override;
+    void thawed(SteadyTime now) override { client_.thawed(now); }
     void close(runtime::Worker& worker) override;
 
     // Beyond the port, for `aside check` and the start: are the table's keys what the layout says?

@@ -35,6 +35,7 @@ class TableClient {
     // The answer's JSON.
     runtime::Task<Result<std::string>> ask(runtime::Worker& worker, Operation operation);
 
+    void thawed(SteadyTime now) { client_.thawed(now); }
     void close(runtime::Worker& worker) { client_.close(worker); }
     const http_client::ClientMetrics& metrics() const { return client_.metrics(); }
 

@@ -28,6 +28,7 @@ class FaultObjects final : public ObjectStore {
     runtime::Task<Result<void>> put(runtime::Worker& worker, Reference reference,
                                     std::string body) override;
     runtime::Task<Result<void>> remove(runtime::Worker& worker, Reference reference) override;
+    void thawed(SteadyTime now) override { behind_->thawed(now); }
 
   private:
     const std::shared_ptr<ObjectStore> behind_;
@@ -45,6 +46,7 @@ class FaultIndex final : public Index {
     runtime::Task<Result<void>> put(runtime::Worker& worker, std::string id,
                                     std::vector<Reference> references) override;
     runtime::Task<Result<void>> remove(runtime::Worker& worker, std::string id) override;
+    void thawed(SteadyTime now) override { behind_->thawed(now); }
 
   private:
     const std::shared_ptr<Index> behind_;

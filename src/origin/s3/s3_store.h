@@ -38,6 +38,7 @@ class S3Store final : public ObjectStore {
     runtime::Task<Result<void>> put(runtime::Worker& worker, Reference reference,
                                     std::string body) override;
     runtime::Task<Result<void>> remove(runtime::Worker& worker, Reference reference) override;
+    void thawed(SteadyTime now) override { client_.thawed(now); }
     void close(runtime::Worker& worker) override { client_.close(worker); }
 
     // Beyond the port, for `aside import` and `aside check`.
