@@ -18,7 +18,11 @@ ControlLink::ControlLink(TierState& state, runtime::Worker& worker, NodeId node,
 void ControlLink::ask(TopologyAsk& ask, SteadyTime deadline) {
     asking_ = &ask;
     ask_deadline_ = deadline;
-    if (link_.up()) return start_ask();
+    ask_outlives_session_ = link_.up() && link_.suspected();
+    if (link_.up()) {
+        if (!ask_outlives_session_) start_ask();
+        return;
+    }
     if (link_.state() == LinkState::waiting) {
         std::exchange(asking_, nullptr)->fail({Errc::refused, "the node is not connected"});
         return;
@@ -48,8 +52,20 @@ void ControlLink::link_up(const ServerFacts&) {
 }
 
 void ControlLink::link_down(const Error& why) {
-    if (asking_ != nullptr) std::exchange(asking_, nullptr)->fail(why);
+    if (asking_ != nullptr && !std::exchange(ask_outlives_session_, false))
+        std::exchange(asking_, nullptr)->fail(why);
     owner_.control_down(*this, why);
+    // A seed's was for one question, which has ended with it: nobody wants another.
+    if (node_ == kNoNode) link_.close();
+}
+
+void ControlLink::link_suspected() {
+    owner_.control_suspected(*this);
+}
+
+void ControlLink::link_proven() {
+    owner_.control_suspected(*this);
+    if (asking_ != nullptr) start_ask();
 }
 
 void ControlLink::link_health(Health, Health after) {

@@ -69,6 +69,8 @@ class ControlLinkOwner {
     virtual void control_down(ControlLink& link, const Error& why) = 0;
     virtual void control_health(ControlLink& link, Health health) = 0;
     virtual void control_pushed(ControlLink& link, const wire::RespNode& push) = 0;
+    // It began or ceased to be suspected.
+    virtual void control_suspected(ControlLink& link) = 0;
 
   protected:
     ~ControlLinkOwner() = default;
@@ -81,7 +83,7 @@ class ControlLink final : LinkOwner {
                 bool tracks, ControlLinkOwner& owner);
 
     // Dials if need be; the answer, or why there is none, comes to the ask. One at a time; an ask
-    // that waits for a dial fails with it.
+    // that waits for a dial fails with it. While the session is suspected it waits for the proof.
     void ask(TopologyAsk& ask, SteadyTime deadline);
     void take_back(TopologyAsk& ask);
 
@@ -97,7 +99,13 @@ class ControlLink final : LinkOwner {
         return link_.up() && (link_.facts().role == ServerRole::primary) != primary;
     }
     // Invalidations that the node sends are heard.
-    bool hears() { return tracks_ && link_.up() && link_.health().health() == Health::good; }
+    bool hears() { return tracks_ && vouched(); }
+    // The ask has not been sent: the next session will carry it.
+    bool waits_to_ask() const { return asking_ != nullptr; }
+    // It is up, and nothing speaks against it.
+    bool vouched() {
+        return link_.up() && !link_.suspected() && link_.health().health() == Health::good;
+    }
     Link& link() { return link_; }
     const Link& link() const { return link_; }
     const runtime::Endpoint& endpoint() const { return link_.endpoint(); }
@@ -113,6 +121,10 @@ class ControlLink final : LinkOwner {
     void link_down(const Error& why) override;
     void link_health(Health before, Health after) override;
     void link_pushed(const wire::RespNode& push) override;
+    void link_suspected() override;
+    void link_proven() override;
+    // By a round, or by all who want to trust the node's nils.
+    bool link_awaited() override { return asking_ != nullptr || tracks_; }
     void start_ask();
 
     const NodeId node_;
@@ -120,6 +132,7 @@ class ControlLink final : LinkOwner {
     ControlLinkOwner& owner_;
     TopologyAsk* asking_ = nullptr;
     SteadyTime ask_deadline_{};
+    bool ask_outlives_session_ = false;  // it has not been sent on this one, which is suspected
     Link link_;
 };
 

@@ -28,6 +28,8 @@ ControlPlane::ControlPlane(TierState& state, runtime::Worker& worker, MapFollowe
     state_.registry.gauge("aside_l2_covered_slots", "Slots with a known owner", {}, [this] {
         return static_cast<double>(state_.map.load()->covered_slots());
     });
+    state_.registry.gauge("aside_l2_primaries", "Nodes that own slots: the shards there are", {},
+                          [this] { return static_cast<double>(state_.map.load()->primaries()); });
 }
 
 ControlPlane::~ControlPlane() = default;
@@ -38,17 +40,14 @@ void ControlPlane::start() {
     schedule_.emplace(state_.options.refresh, worker_.random(), now);
     timer_ = worker_.make_timer([this] { work(); });
     next_sweep_ = now + kSweepEvery;
+    opens_links_ = !state_.sparing();
     schedule_->trigger(RefreshReason::start, now);
     arm();
 }
 
 void ControlPlane::close() {
     closed_ = true;
-    if (round_) {
-        for (Round::Asked& asked : round_->asked) asked.take_back();
-        for (auto& seed : round_->seeds) leaving_.push_back(std::move(seed));
-        round_.reset();
-    }
+    drop_round();
     for (auto& [node, link] : links_) leaving_.push_back(std::move(link));
     links_.clear();
     for (auto& link : leaving_) link->close();
@@ -114,7 +113,16 @@ void ControlPlane::patch_map(const std::map<std::uint16_t, runtime::Endpoint>& p
 void ControlPlane::work() {
     if (closed_) return close_leaving(worker_.now());
     const SteadyTime now = worker_.now();
+    const SteadyTime due = std::exchange(armed_for_, kNever);
+    // Nobody has told yet: nothing is to be judged by the time that passed.
+    if (due < now && now - due >= state_.options.health.suspect_after) thawed(due);
+    if (round_ && next_seed_due(now)) ask_seed(now);
     if (round_ && round_over(now)) finish_round(now);
+    if (open_at_ <= now) {
+        open_at_ = kNever;
+        opens_links_ = true;
+        follow_map(*state_.map.load());
+    }
     if (!round_ && schedule_->next() <= now) begin_round(now);
     if (now >= next_sweep_) {
         next_sweep_ = now + kSweepEvery;
@@ -128,11 +136,36 @@ void ControlPlane::arm() {
     if (closed_) return;
     SteadyTime next = next_sweep_;
     if (round_) {
-        next = round_->woken ? worker_.now() : std::min(next, round_->ends_at);
+        next =
+            round_->woken ? worker_.now() : std::min({next, round_->ends_at, round_->next_seed_at});
     } else {
         next = std::min(next, schedule_->next());
     }
+    next = armed_for_ = std::min(next, open_at_);
     timer_->arm(next);
+}
+
+void ControlPlane::open_rest() {
+    if (closed_ || !schedule_) return;
+    open_at_ = state_.opening_time(worker_);
+    arm();
+}
+
+void ControlPlane::thawed(SteadyTime since) {
+    if (closed_ || !schedule_) return;
+    const SteadyTime now = worker_.now();
+    for (const auto& [node, link] : links_) {
+        link->link().thawed(since, now);
+        look_at(*link);
+    }
+    state_.events->slots_unheard(worker_, {0, kSlots - 1});
+    // What was asked before may never be answered. Nobody failed.
+    if (round_ && round_->began <= since) {
+        drop_round();
+        schedule_->cut_short(now);
+    }
+    schedule_->trigger(RefreshReason::thawed, now);
+    arm();
 }
 
 void ControlPlane::dial_anew(const runtime::Endpoint& node) {

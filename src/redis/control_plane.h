@@ -4,11 +4,11 @@
 // One control connection to each node of the map. Primaries are tracked (CLIENT TRACKING BCAST on
 // the tombstones' prefix): their pushes become RemoteEvents::key_invalidated. Whenever something
 // may have gone unheard (a connection ended, fell silent or came back, a slot's owner changed, the
-// server says it lost count) the slots concerned are told to RemoteEvents::slots_unheard, at the
-// beginning of the gap and again at its end; aside_l2_unheard_slots counts the slots in a gap, for
-// which L1's own age limit is the only bound on staleness. Rounds of CLUSTER SLOTS and CLUSTER INFO
-// to up to three nodes, as RefreshSchedule says, and to those in doubt make the next map; a round
-// that fails keeps the old one.
+// server says it lost count, this process stood still) the slots concerned are told to
+// RemoteEvents::slots_unheard, at the beginning of the gap and again at its end;
+// aside_l2_unheard_slots counts the slots in a gap, for which L1's own age limit is the only bound
+// on staleness. Rounds of CLUSTER SLOTS and CLUSTER INFO to up to three nodes, as RefreshSchedule
+// says, and to those in doubt make the next map; a round that fails keeps the old one.
 //
 // Thread rule: the control worker, except refresh(), moved() and facts() (any thread). Ownership:
 // borrows state, worker and follower; close(), then wait for idle().
@@ -49,6 +49,11 @@ class ControlPlane final : public ControlRequests, private ControlLinkOwner {
 
     // This node answers again: what waits to dial it waits no longer.
     void dial_anew(const runtime::Endpoint& node);
+    // The first answer was given: a connection to each node is opened at a random moment soon.
+    void open_rest();
+    // From `since` to now this process may have stood still: pushes may have been missed, and what
+    // is known of the cluster may be old.
+    void thawed(SteadyTime since);
 
     void refresh(RefreshReason reason) override;
     void moved(std::uint16_t slot, runtime::Endpoint to) override;
@@ -77,6 +82,7 @@ class ControlPlane final : public ControlRequests, private ControlLinkOwner {
     void control_down(ControlLink& link, const Error& why) override;
     void control_health(ControlLink& link, Health health) override;
     void control_pushed(ControlLink& link, const wire::RespNode& push) override;
+    void control_suspected(ControlLink& link) override;
     void invalidated(std::string_view tombstone);
     void look_at(ControlLink& link);
     void tell_unheard(NodeId node);
@@ -88,8 +94,12 @@ class ControlPlane final : public ControlRequests, private ControlLinkOwner {
     // topology_round.cpp
     struct Round;
     void begin_round(SteadyTime now);
+    bool suspected(NodeId node) const;
     void ask_node(NodeId node, SteadyTime now);
     void ask_seeds(SteadyTime now);
+    void ask_seed(SteadyTime now);
+    bool next_seed_due(SteadyTime now) const;
+    void drop_round();
     bool round_over(SteadyTime now) const;
     void finish_round(SteadyTime now);
     std::vector<ClusterView> take_views();
@@ -105,7 +115,10 @@ class ControlPlane final : public ControlRequests, private ControlLinkOwner {
     MapFollower& follower_;
     std::optional<RefreshSchedule> schedule_;
     std::unique_ptr<runtime::Timer> timer_;
+    SteadyTime armed_for_ = kNever;
     SteadyTime next_sweep_{};
+    bool opens_links_ = false;     // to the map's nodes
+    SteadyTime open_at_ = kNever;  // when it will
     std::map<NodeId, std::unique_ptr<ControlLink>> links_;
     std::vector<std::unique_ptr<ControlLink>> leaving_;  // closed, and not idle yet
     std::unique_ptr<Round> round_;

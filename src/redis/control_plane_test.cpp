@@ -23,6 +23,7 @@ TEST(ControlPlaneTest, LearnsTheMapFromSeedsAndTracksEveryPrimary) {
     TierBed bed;
     bed.start_up();
     EXPECT_EQ(bed.gauge("aside_l2_covered_slots"), kSlots);
+    EXPECT_EQ(bed.gauge("aside_l2_primaries"), 3);
     for (const auto& node : bed.cluster.nodes) EXPECT_EQ(node->tracked_by(), 1U);
     const std::string status = bed.tier->status_json();
     EXPECT_TRUE(status.starts_with("\"standalone\":false,")) << status;  // no braces around it

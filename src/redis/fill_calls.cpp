@@ -134,7 +134,8 @@ runtime::Task<LeaseAnswer> FillCalls::run_take_lease(runtime::Worker& worker,
     const LeaseToken token = job->token;
     LaneCall call(lanes_, worker, std::move(job));
     const LaneReply reply = co_await call;
-    if (reply.outcome != LaneOutcome::done) co_return LeaseAnswer{};
+    if (reply.outcome != LaneOutcome::done)
+        co_return LeaseAnswer{.late = reply.outcome == LaneOutcome::timed_out};
     if (reply.first == 1) {
         co_return LeaseAnswer{.state = LeaseState::won,
                               .token = token,

@@ -63,7 +63,9 @@ void FillLane::pump() {
     answer_overdue(now);
     route_again_due(now);
     answer_held(now);
-    if (link_.up()) {
+    if (link_.up() && link_.suspected()) {
+        // What waits is sent when the connection is proven, or another one is there.
+    } else if (link_.up()) {
         for (std::size_t priority = 0; priority < kLanePriorities; ++priority) {
             auto& queue = queues_[priority];
             while (!queue.empty() && may_send(priority)) {
@@ -112,7 +114,7 @@ void FillLane::job_failed(LaneJob& request, Errc why) {
     const std::unique_ptr<LaneJob> job = take_sent(request);
     const SteadyTime now = worker_.now();
     if (why == Errc::timed_out) {
-        hold_.overdue(job->sent_at, link_.pipeline().last_heard(), now);
+        overdue(*job, now);
         answer_job(*job, {.outcome = LaneOutcome::timed_out});
     } else {
         hold_.failed();
@@ -145,10 +147,26 @@ void FillLane::answer_overdue(SteadyTime now) {
             next = std::min(next, job->answer_by);
             continue;
         }
-        hold_.overdue(job->sent_at, link_.pipeline().last_heard(), now);
+        overdue(*job, now);
         answer_job(*job, {.outcome = LaneOutcome::timed_out});
     }
     next_overdue_ = next;
+}
+
+// What was sent before this process stood still is late by that.
+void FillLane::overdue(const LaneJob& job, SteadyTime now) {
+    if (job.sent_at <= link_.thawed_at()) return;
+    hold_.overdue(job.sent_at, link_.pipeline().last_heard(), now);
+}
+
+void FillLane::thawed(SteadyTime since) {
+    if (closed_) return;
+    link_.thawed(since, worker_.now());
+    pump_soon();
+}
+
+bool FillLane::link_awaited() {
+    return std::ranges::any_of(queues_, [](const auto& queue) { return !queue.empty(); });
 }
 
 void FillLane::answer_held(SteadyTime now) {

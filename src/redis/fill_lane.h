@@ -5,9 +5,9 @@
 // Bounded by the node's gate (lane_gate.h); what waits is sent by priority: invalidations, leases,
 // fills, the last a few at a time so that they never stand in front of the others by much. A
 // redirect is followed once. What was sent and not answered is never sent again: it may have
-// happened. A lane that is stuck or worn out gives up its own connection and says nothing about the
-// node. Thread rule: the owner's worker. Ownership: borrows all it is given; close() and wait for
-// idle() before destroying it.
+// happened. While the connection is suspected nothing is sent: it may be dead. A lane that is stuck
+// or worn out gives up its own connection and says nothing about the node. Thread rule: the owner's
+// worker. Ownership: borrows all it is given; close() and wait for idle() before destroying it.
 #pragma once
 
 #include <array>
@@ -43,6 +43,8 @@ class FillLane final : LinkOwner, LaneSender {
 
     void want() { link_.want(); }
     void dial_now() { link_.dial_now(); }
+    // From `since` to now this process may have stood still.
+    void thawed(SteadyTime since);
     void submit(std::unique_ptr<LaneJob> job);
 
     NodeId node() const { return node_; }
@@ -56,6 +58,8 @@ class FillLane final : LinkOwner, LaneSender {
     void link_down(const Error& why) override;
     void link_health(Health before, Health after) override;
     void link_pushed(const wire::RespNode& push) override;
+    void link_proven() override { pump_soon(); }
+    bool link_awaited() override;
     void job_replied(LaneJob& job, const wire::RespNode& reply) override;
     void job_failed(LaneJob& job, Errc why) override;
 
@@ -64,6 +68,7 @@ class FillLane final : LinkOwner, LaneSender {
     void pump_soon();
     void woken();
     bool may_send(std::size_t priority);
+    void overdue(const LaneJob& job, SteadyTime now);
     void send(std::unique_ptr<LaneJob> job);
     void expect_by(SteadyTime when);
     void answer_overdue(SteadyTime now);

@@ -14,13 +14,19 @@ FillLanes::FillLanes(TierState& state)
     : state_(state),
       gates_(std::make_shared<LaneGates>(LaneGates::Limits{
           .bytes = state.options.fill_queue_bytes, .requests = state.options.fill_queue_requests})),
-      shares_(state.runtime.worker_count()) {}
+      shares_(state.runtime.worker_count()) {
+    if (state_.sparing()) return;
+    for (Share& share : shares_) share.open_at = SteadyTime::min();
+}
 
 FillLanes::~FillLanes() = default;
 
 std::optional<LaneReply> FillLanes::refusal(std::uint16_t slot, LaneCommand command,
                                             SteadyTime now) const {
     if (state_.stopping) return LaneReply{.outcome = LaneOutcome::not_connected};
+    // An invalidation is waited for, and opens what it needs. Leases and fills only save loads.
+    if (state_.sparing() && !passes_hold(command))
+        return LaneReply{.outcome = LaneOutcome::not_connected};
     const NodeId node = state_.map.load()->copies(slot).primary;
     if (node == kNoNode) {
         if (state_.control != nullptr) state_.control->refresh(RefreshReason::no_route);
@@ -108,8 +114,9 @@ void FillLanes::map_changed() {
 void FillLanes::follow_map(runtime::Worker& worker) {
     Share& share = shares_[worker.index()];
     const std::shared_ptr<const SlotMap> map = state_.map.load();
+    const bool open = share.open_at <= worker.now();
     for (const MapNode& node : map->nodes()) {
-        if (node.primary && &owner(node.id) == &worker) {
+        if (open && node.primary && &owner(node.id) == &worker) {
             lane(share, worker, node.id, node.address.endpoint);
         }
     }
@@ -120,6 +127,25 @@ void FillLanes::follow_map(runtime::Worker& worker) {
         }
         if (at->second) leave(share, worker, std::move(at->second), state_.options.drain);
         at = share.lanes.erase(at);
+    }
+}
+
+void FillLanes::open_rest() {
+    for (unsigned i = 0; i < state_.runtime.worker_count(); ++i) {
+        runtime::Worker& worker = state_.runtime.worker(i);
+        worker.post([this, &worker] {
+            Share& share = shares_[worker.index()];
+            if (share.closed) return;
+            share.open_at = state_.opening_time(worker);
+            share.opening = worker.make_timer([this, &worker] { follow_map(worker); });
+            share.opening->arm(share.open_at);
+        });
+    }
+}
+
+void FillLanes::thawed(runtime::Worker& worker, SteadyTime since) {
+    for (const auto& [node, lane] : shares_[worker.index()].lanes) {
+        if (lane) lane->thawed(since);
     }
 }
 
@@ -162,6 +188,7 @@ void FillLanes::close() {
         worker.post([this, &worker] {
             Share& share = shares_[worker.index()];
             share.closed = true;
+            share.opening.reset();
             for (auto& [node, lane] : share.lanes) {
                 if (lane) leave(share, worker, std::move(lane), {});
             }

@@ -31,6 +31,11 @@ class FillLanes final : public LaneRouter {
     void map_changed();
     // This node, or (nothing) every node, answers again: what waits to dial it waits no longer.
     void dial_anew(const std::optional<runtime::Endpoint>& node = std::nullopt);
+    // The first answer was given: those of primaries are opened soon, each worker's at a random
+    // moment; before it, and then, one that is needed is.
+    void open_rest();
+    // On `worker`, of which from `since` to now the process may have stood still.
+    void thawed(runtime::Worker& worker, SteadyTime since);
     void close();
 
     void hand_over(std::unique_ptr<LaneJob> job, NodeId node,
@@ -50,6 +55,8 @@ class FillLanes final : public LaneRouter {
         std::map<NodeId, std::unique_ptr<FillLane>> lanes;
         std::vector<Leaving> leaving;
         std::unique_ptr<runtime::Timer> sweep;
+        std::unique_ptr<runtime::Timer> opening;
+        SteadyTime open_at = kNever;  // lanes that nobody has asked for yet
         bool closed = false;
     };
     runtime::Worker& owner(NodeId node) const {

@@ -18,6 +18,14 @@ enum class Format : std::uint8_t {
     raw,       // objects as bare JSON, for sharing with other programs
 };
 
+// When connections are opened.
+enum class Dialling : std::uint8_t {
+    eager,  // to all nodes and for all purposes, when the map is known
+    // Before RedisTier::first_answer_given() one to a seed, and one for reads to each primary that
+    // is read; the others after it, each at a random moment within a second.
+    lazy,
+};
+
 struct TierOptions {
     std::vector<runtime::Endpoint> seeds;            // names are resolved at each dial
     std::shared_ptr<const runtime::TlsOptions> tls;  // null: plain; names are filled in per node
@@ -31,6 +39,7 @@ struct TierOptions {
     Duration raw_ttl = std::chrono::hours(1);
     Duration raw_fresh = std::chrono::seconds(60);
 
+    Dialling dialling = Dialling::eager;
     // Of the process, for all purposes; 0: workers + 3. Each worker reads over one of its own, so
     // fewer than workers + 2 are taken as workers + 2. What is above that is for large replies and
     // for replacing a connection without a gap.

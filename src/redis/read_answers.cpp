@@ -32,10 +32,11 @@ void WorkerClient::replied(ReadOp& op, std::size_t index, const wire::RespNode& 
     ReadLane& lane = op.lanes[index];
     ReadSession& session = *lane.session;
     const SteadyTime now = session.link.pipeline().last_heard();
-    session.link.health().replied_after(now - lane.sent_at);
+    const Duration stalled = stalls_.total(now) - lane.stalls_before;
+    const Duration latency = now - lane.sent_at - stalled;
+    session.link.health().replied_after(latency);
     if (session.node != nullptr) {
-        const Duration stalled = stalls_.total(now) - lane.stalls_before;
-        session.node->answered(session, now - lane.sent_at - stalled, now);
+        session.node->answered(session, latency, now);
         if ((++session.node->replies & kPublishMask) == 0) node_changed(*session.node);
     }
     lane.session = nullptr;
@@ -244,7 +245,7 @@ void WorkerClient::alarm(ReadOp& op, SteadyTime now) {
     switch (op.alarm) {
         case ReadOp::Alarm::hedge: {
             set_alarm(op, ReadOp::Alarm::second_ask, op.second_at, now);
-            if (hedge_tokens_ < 1 || large_arrives(op)) return;
+            if (hedge_tokens_ < 1 || large_arrives(op) || state_.sparing()) return;
             const PlanStep step = op.plan.late(true, *this);
             if (step.kind != PlanStep::Kind::ask) return;
             hedge_tokens_ -= 1;
@@ -253,7 +254,8 @@ void WorkerClient::alarm(ReadOp& op, SteadyTime now) {
         }
         case ReadOp::Alarm::second_ask:
             set_alarm(op, ReadOp::Alarm::over, op.over_at, now);
-            if (large_arrives(op)) return;
+            // No other copy is dialled for that alone before the first answer.
+            if (large_arrives(op) || state_.sparing()) return;
             return act(op, op.plan.late(false, *this));
         case ReadOp::Alarm::over: {
             const SteadyTime end = end_of_budget(op, now);

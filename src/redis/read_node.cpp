@@ -44,6 +44,22 @@ void ReadSession::link_health(Health, Health after) {
     if (node != nullptr) node->session_health(*this, after);
 }
 
+void ReadSession::link_suspected() {
+    if (node != nullptr) node->session_suspected(*this);
+}
+
+void ReadSession::link_unproven() {
+    if (node != nullptr) node->session_unproven(*this);
+}
+
+void ReadSession::link_proven() {
+    if (node != nullptr) node->session_proven(*this);
+}
+
+bool ReadSession::link_awaited() {
+    return node != nullptr && node->owner_.waited_for(*this);
+}
+
 void ReadSession::probe() {
     if (probe_.under_way || !link.up() || !link.pipeline().can_start()) return;
     probe_.under_way = true;
@@ -62,7 +78,7 @@ void ReadSession::Probe::replied(const wire::RespNode&) {
 }
 
 bool ReadSession::vouches(const NodeTrust& trust, NodeId id) {
-    if (in_doubt) return false;
+    if (in_doubt || link.suspected()) return false;
     return link.up() && link.facts().role == ServerRole::primary &&
            link.health().health() == Health::good && trust.trusted(id);
 }
@@ -82,11 +98,15 @@ std::unique_ptr<ReadSession> ReadNode::make_session(LinkPurpose purpose) {
 }
 
 // Null: there is no room for it.
-std::unique_ptr<ReadSession> ReadNode::make_extra(LinkPurpose purpose) {
+std::unique_ptr<ReadSession> ReadNode::make_extra(LinkPurpose purpose, bool in_haste) {
     if (!main_->link.door().has_room(NodeDoor::Part::extra)) return nullptr;
     auto session = make_session(purpose);
     if (!session->link.claim_extra()) return nullptr;
-    session->link.want();
+    if (in_haste) {
+        session->link.want_in_haste();
+    } else {
+        session->link.want();
+    }
     return session;
 }
 
@@ -95,7 +115,7 @@ Standing ReadNode::standing() {
     Link& link = main_->link;
     if (!link.up()) {
         link.want();
-        if (first_dial_ended_ && !link.redialling()) return Standing::down;
+        if (first_dial_ended_ && !link.redialling() && !racing_) return Standing::down;
         if (waiting_count_ >= kWaitingMax) return Standing::full;
         return first_dial_ended_ ? Standing::reconnecting : Standing::connecting;
     }
@@ -103,12 +123,18 @@ Standing ReadNode::standing() {
     // Each read comes by here: no look at the clock for a node that is well.
     if (!health.admits_all() && !health.admits(worker_.random(), worker_.now()))
         return Standing::suspect;
+    if (late_to_prove()) {
+        race();
+        return waiting_count_ < kWaitingMax ? Standing::reconnecting : Standing::full;
+    }
     if (session_for_read() == nullptr) return Standing::full;
+    if (link.suspected()) return Standing::unproven;
     return breaker_.admits(worker_.random()) ? Standing::ready : Standing::slow;
 }
 
 ReadSession* ReadNode::session_for_read() {
     Link& link = main_->link;
+    if (late_to_prove()) return nullptr;  // whichever connection is proven first takes it
     if (link.up() && link.pipeline().receiving_large(state_.options.large_reply_bytes)) {
         if (ReadSession* const large = large_session()) return large;
     }
@@ -118,7 +144,7 @@ ReadSession* ReadNode::session_for_read() {
 ReadSession* ReadNode::large_session() {
     const SteadyTime now = worker_.now();
     if (!large_) {
-        if (now < no_large_before_) return nullptr;
+        if (now < no_large_before_ || state_.sparing()) return nullptr;
         large_ = make_extra(LinkPurpose::read_large);
         if (!large_) return nullptr;
         owner_.look_again(now + kLargeIdle);
@@ -255,9 +281,15 @@ bool ReadNode::idle() const {
 void ReadNode::session_up(ReadSession& session) {
     if (&session == large_.get()) return;
     first_dial_ended_ = true;
+    racing_ = unproven_ = false;
     if (&session == next_.get()) {
         next_->link.take_over(main_->link);
-        owner_.retire(std::exchange(main_, std::move(next_)));
+        auto replaced = std::exchange(main_, std::move(next_));
+        if (replaced->link.suspected()) {
+            lose(std::move(replaced));
+        } else {
+            owner_.retire(std::move(replaced));
+        }
     }
     owner_.node_changed(*this);
     owner_.node_ready(*this);
@@ -271,9 +303,17 @@ void ReadNode::session_down(ReadSession& session, const Error& why) {
     }
     if (&session == next_.get()) {
         owner_.retire(std::move(next_));
+        if (std::exchange(racing_, false) && main_->link.suspected())
+            main_->link.break_off({Errc::connection_lost, "nor can it be dialled"});
     } else {
         state_.trust.distrust(id_);
         first_dial_ended_ = true;
+        if (racing_ && next_) {  // which goes on alone
+            next_->link.take_over(main_->link);
+            owner_.retire(std::exchange(main_, std::move(next_)));
+            return owner_.node_changed(*this);
+        }
+        racing_ = false;
     }
     owner_.node_changed(*this);
     // Those that wait for it since a moment ago may still have what they wait for.
@@ -285,6 +325,54 @@ void ReadNode::session_health(ReadSession& session, Health after) {
         state_.trust.distrust(id_);
         owner_.refresh(RefreshReason::probe_failed);
     }
+    owner_.node_changed(*this);
+}
+
+// --- after a time in which this process stood still
+
+void ReadNode::thawed(SteadyTime since, SteadyTime now) {
+    if (closed_) return;
+    for (const auto* session : {&main_, &next_, &large_}) {
+        if (*session) (*session)->link.thawed(since, now);
+    }
+    breaker_.thawed(now);
+}
+
+void ReadNode::session_suspected(ReadSession& session) {
+    if (&session != main_.get()) return;
+    breaker_.thawed(worker_.now());
+    owner_.refresh(RefreshReason::thawed);
+}
+
+void ReadNode::session_unproven(ReadSession& session) {
+    if (&session != main_.get()) return;
+    unproven_ = true;
+    if (owner_.waited_for(session)) race();
+}
+
+void ReadNode::session_proven(ReadSession& session) {
+    if (&session != main_.get()) return;
+    unproven_ = false;
+    if (std::exchange(racing_, false) && next_) owner_.retire(std::move(next_));
+    owner_.node_ready(*this);
+}
+
+void ReadNode::race() {
+    if (closed_ || next_) return;  // what is to replace it is on its way
+    racing_ = true;
+    next_ = make_extra(LinkPurpose::read, true);
+    if (next_) return;
+    auto fresh = make_session(LinkPurpose::read);
+    fresh->link.want_in_haste();
+    lose(std::exchange(main_, std::move(fresh)));
+}
+
+// Closed at once: what was asked there is to be asked again.
+void ReadNode::lose(std::unique_ptr<ReadSession> session) {
+    state_.trust.distrust(id_);
+    owner_.refresh(RefreshReason::connection_lost);
+    session->link.close();
+    owner_.retire(std::move(session));
     owner_.node_changed(*this);
 }
 

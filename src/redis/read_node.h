@@ -6,8 +6,12 @@
 // itself. Where the bound on the node's connections leaves no room for another, the first is given
 // up before the second is dialled. Large replies hold up what is behind them, so while one arrives
 // new reads take a second connection, if there is room; it is closed when it was idle for a while.
-// How quick the node is is judged by the first connection alone (link/latency_breaker.h), whose
-// judgement outlives it.
+// A connection that sat through a time in which this process stood still is suspected (link.h). It
+// is still sent what is read, behind the PING whose answer proves it: most are fine. If that does
+// not come in time and somebody waits, another one is raced against it, and reads wait for either;
+// when the new one is up first the old one is closed, and what was asked on it is asked again. Such
+// a node's nil counts when a map made since confirms it, as after any loss. How quick the node is
+// is judged by the first connection alone (link/latency_breaker.h), whose judgement outlives it.
 // Thread rule: one worker. Ownership: borrows owner, state and worker; a retired
 // session is the owner's, which destroys it when it is idle.
 #pragma once
@@ -32,6 +36,10 @@ class ReadSession final : public LinkOwner {
     void link_down(const Error& why) override;
     void link_health(Health before, Health after) override;
     void link_pushed(const wire::RespNode&) override {}
+    void link_suspected() override;
+    void link_unproven() override;
+    void link_proven() override;
+    bool link_awaited() override;
 
     // Sends a PING whose answer is timed for the node's breaker.
     void probe();
@@ -69,6 +77,8 @@ class ReadNodeOwner {
     virtual const LoopStalls& stalls() const = 0;
     virtual void refresh(RefreshReason reason) = 0;
     virtual void retire(std::unique_ptr<ReadSession> session) = 0;
+    // A read has been sent there and not been answered.
+    virtual bool waited_for(const ReadSession& session) const = 0;
     // keep_house() is to be called at that time.
     virtual void look_again(SteadyTime when) = 0;
 
@@ -98,6 +108,8 @@ class ReadNode {
 
     // Dials at once where the connection waits to be dialled again.
     void dial_anew();
+    // From `since` to now this process may have stood still.
+    void thawed(SteadyTime since, SteadyTime now);
 
     // A read got its answer after so long, or was given up; our own stalls are taken off.
     void answered(const ReadSession& by, Duration latency, SteadyTime now);
@@ -129,8 +141,14 @@ class ReadNode {
     void session_up(ReadSession& session);
     void session_down(ReadSession& session, const Error& why);
     void session_health(ReadSession& session, Health after);
+    void session_suspected(ReadSession& session);
+    void session_unproven(ReadSession& session);
+    void session_proven(ReadSession& session);
+    void race();
+    void lose(std::unique_ptr<ReadSession> session);
+    bool late_to_prove() const { return unproven_ && main_->link.suspected(); }
     std::unique_ptr<ReadSession> make_session(LinkPurpose purpose);
-    std::unique_ptr<ReadSession> make_extra(LinkPurpose purpose);
+    std::unique_ptr<ReadSession> make_extra(LinkPurpose purpose, bool in_haste = false);
     ReadSession* large_session();
     bool renewed_lately(SteadyTime now) const;
     void note_late(SteadyTime now);
@@ -149,6 +167,8 @@ class ReadNode {
     SteadyTime no_large_before_{};
     bool first_dial_ended_ = false;
     bool closed_ = false;
+    bool unproven_ = false;  // main_ is suspected, and its proof is late
+    bool racing_ = false;  // next_ (or main_, where there was no room for two) is dialled for that
     SteadyTime renewed_at_{};
     // Since when another role is expected, and there is no room to change over.
     SteadyTime no_room_since_ = kNever;

@@ -65,6 +65,20 @@ void WorkerClient::map_changed() {
     }
 }
 
+void WorkerClient::thawed(SteadyTime since) {
+    if (closed_ || since <= thawed_since_) return;
+    thawed_since_ = since;
+    const SteadyTime now = worker_.now();
+    stalls_.thawed(now);
+    // By index: reads that end may begin others.
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+        if (nodes_[i] != nullptr) nodes_[i]->thawed(since, now);
+    }
+    for (const auto& session : retired_) session->link.close();
+    // Without a map the patience of a process that has just started begins anew.
+    map_awaited_until_ = {};
+}
+
 void WorkerClient::dial_anew(const runtime::Endpoint* only) {
     for (const auto& node : nodes_) {
         if (node == nullptr) continue;
@@ -91,8 +105,13 @@ void WorkerClient::adopt_map(SteadyTime now) {
             node->expect_role(in_map->primary, now);
         }
     }
-    standby_at_ = now + kStandbyAfter;
-    keep_house_by(standby_at_);
+    if (!state_.sparing()) stand_by_at(now + kStandbyAfter);
+}
+
+void WorkerClient::stand_by_at(SteadyTime when) {
+    if (closed_) return;
+    standby_at_ = when;
+    keep_house_by(when);
 }
 
 void WorkerClient::stand_by(SteadyTime now) {
@@ -199,6 +218,14 @@ void WorkerClient::retire(std::unique_ptr<ReadSession> session) {
     if (closed_ || session->link.pipeline().under_way() == 0) session->link.close();
     retired_.push_back(std::move(session));
     keep_house_by(worker_.now() + kHousekeeping);
+}
+
+bool WorkerClient::waited_for(const ReadSession& session) const {
+    return std::ranges::any_of(ops_, [&](const auto& op) {
+        return op->read != nullptr && std::ranges::any_of(op->lanes, [&](const ReadLane& lane) {
+                   return lane.session == &session;
+               });
+    });
 }
 
 // --- keeping house: closing what is not needed, destroying what is idle

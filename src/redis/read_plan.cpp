@@ -13,6 +13,7 @@ UnknownReason reason_of(Standing standing) {
         case Standing::full:
             return UnknownReason::queue_full;
         case Standing::ready:
+        case Standing::unproven:
         case Standing::connecting:
         case Standing::reconnecting:
         case Standing::slow:
@@ -53,6 +54,17 @@ void ReadPlan::forget_trying(NodeId node) {
     --tried_count_;
 }
 
+// Once for each node, and not for all that redirects lead to.
+bool ReadPlan::may_retry_lost(NodeId node) {
+    for (NodeId& retried : retried_lost_) {
+        if (retried == node) return false;
+        if (retried != kNoNode) continue;
+        retried = node;
+        return true;
+    }
+    return false;
+}
+
 // The first reason of the weightiest copy stands: that a replica lacks the key says little.
 void ReadPlan::note(UnknownReason reason, Weight weight) {
     if (weight <= noted_) return;
@@ -72,6 +84,8 @@ void ReadPlan::look_at(NodeId node, bool primary, ReadScene& scene, bool noting,
     const Standing standing = scene.standing(node);
     if (standing == Standing::ready) {
         choice.ready = node;
+    } else if (standing == Standing::unproven) {
+        if (choice.unproven == kNoNode) choice.unproven = node;
     } else if (standing == Standing::connecting) {
         choice.connecting = node;
     } else if (standing == Standing::reconnecting) {
@@ -121,8 +135,7 @@ PlanStep ReadPlan::elsewhere(std::size_t lane, ReadScene& scene) {
     lanes_[lane].under_way = false;
     if (lanes_[1 - lane].under_way) return {};
     const Choice choice = choose(scene, true);
-    if (choice.ready != kNoNode) return ask(lane, choice.ready, false, false);
-    if (choice.slow != kNoNode) return ask(lane, choice.slow, false, false);
+    if (choice.up() != kNoNode) return ask(lane, choice.up(), false, false);
     if (choice.connecting != kNoNode) return ask(lane, choice.connecting, false, false);
     if (choice.reconnecting != kNoNode) return ask(lane, choice.reconnecting, false, false);
     return give_up();
@@ -182,28 +195,27 @@ PlanStep ReadPlan::redirect(std::size_t lane, const ReplyMeaning& meaning, std::
         return step;
     }
     const Standing standing = scene.standing(*to);
-    if (standing == Standing::ready || standing == Standing::slow ||
-        standing == Standing::connecting || standing == Standing::reconnecting) {
+    if (standing != Standing::down && standing != Standing::suspect && standing != Standing::full)
         return ask(lane, *to, true, asking);
-    }
     note(reason_of(standing), Weight::of_primary);
     return elsewhere(lane, scene);
 }
 
 PlanStep ReadPlan::failed(std::size_t lane, Errc why, ReadScene& scene) {
     const UnknownReason reason = reason_of(why);
-    note(reason, weight_of(lanes_[lane], scene));
-    if (reason == UnknownReason::connection_lost && !retried_lost_) {
-        // Once more there: at once where another connection to the node is up, and after all other
-        // copies where one is being opened.
-        retried_lost_ = true;
+    if (reason == UnknownReason::connection_lost && may_retry_lost(lanes_[lane].node)) {
+        // Once more there: at once where another connection to the node is up (then what comes of
+        // that is the reason), but not before the other lane's ask has come to nothing too; and
+        // after all other copies where one is being opened.
         const Lane lost = lanes_[lane];
         const Standing standing = scene.standing(lost.node);
         if (!lanes_[1 - lane].under_way && standing == Standing::ready) {
             return ask(lane, lost.node, lost.redirected, lost.asking);
         }
-        if (standing == Standing::reconnecting) forget_trying(lost.node);
+        if (standing == Standing::ready || standing == Standing::reconnecting)
+            forget_trying(lost.node);
     }
+    note(reason, weight_of(lanes_[lane], scene));
     return elsewhere(lane, scene);
 }
 
@@ -213,8 +225,9 @@ PlanStep ReadPlan::late(bool hedge, ReadScene& scene) {
     const Choice choice = choose(scene, false);
     if (choice.ready != kNoNode) return ask(free, choice.ready, false, false);
     if (hedge) return {};
-    if (choice.slow != kNoNode) return ask(free, choice.slow, false, false);
+    if (choice.up() != kNoNode) return ask(free, choice.up(), false, false);
     if (choice.connecting != kNoNode) return ask(free, choice.connecting, false, false);
+    if (choice.reconnecting != kNoNode) return ask(free, choice.reconnecting, false, false);
     return {};
 }
 

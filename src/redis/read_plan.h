@@ -6,7 +6,7 @@
 // their hits count, their nils do not. Two asks may be under way at once, each in a lane: the
 // second begins when the first is late. What becomes of nodes, connections and the map by an answer
 // is not decided here. Copies that are slow are asked after all others, the primary first among
-// them.
+// them; before them those whose connection is not proven, for most answer.
 //
 // Thread rule: one worker. Ownership: plain values. Source: DESIGN "The read path", steps 3 and 4.
 #pragma once
@@ -25,6 +25,7 @@ namespace aside::redis {
 // Whether a node can be asked now.
 enum class Standing : std::uint8_t {
     ready,
+    unproven,      // its connection sat through a time in which this process stood still
     connecting,    // for the first time: worth a wait
     reconnecting,  // lost a moment ago: worth a wait when no other copy can be asked
     down,
@@ -106,7 +107,14 @@ class ReadPlan {
     };
     enum class Weight : std::uint8_t { none, of_replica, of_primary };
     struct Choice {
-        NodeId ready = kNoNode, connecting = kNoNode, reconnecting = kNoNode, slow = kNoNode;
+        NodeId ready = kNoNode, unproven = kNoNode, slow = kNoNode;
+        NodeId connecting = kNoNode, reconnecting = kNoNode;
+
+        // Of those that have a connection.
+        NodeId up() const {
+            if (ready != kNoNode) return ready;
+            return unproven != kNoNode ? unproven : slow;
+        }
     };
 
     PlanStep ask(std::size_t lane, NodeId node, bool redirected, bool asking);
@@ -118,14 +126,17 @@ class ReadPlan {
     Weight weight_of(const Lane& lane, ReadScene& scene) const;
     bool tried(NodeId node) const;
     void forget_trying(NodeId node);
+    bool may_retry_lost(NodeId node);
 
     // The copies of a slot, and as many redirects; beyond it nobody else is asked.
     static constexpr std::size_t kTriedMax = 16;
+    // Nodes that are asked once more after their connection was lost: when the process stood still,
+    // both copies' connections may be gone.
+    static constexpr std::size_t kLostMax = 2;
 
     std::uint16_t slot_ = 0;
     std::uint32_t redirects_max_ = 0;
     bool zones_ = false;
-    bool retried_lost_ = false;
     bool asked_afresh_ = false;
     bool went_round_ = false;
     Weight noted_ = Weight::none;
@@ -135,6 +146,7 @@ class ReadPlan {
     std::uint32_t tried_count_ = 0;
     std::array<Lane, kLanes> lanes_;
     std::array<NodeId, kTriedMax> tried_;
+    std::array<NodeId, kLostMax> retried_lost_{kNoNode, kNoNode};
 };
 
 }  // namespace aside::redis

@@ -18,12 +18,12 @@ class PlannedRead final : public ReadScene {
   public:
     explicit PlannedRead(bool zones = false) : plan(7, 5, zones) {}
 
-    // Words that change the world: "down P", "connecting R", "reconnecting P", "suspect P", "slow
-    // P", "full P", "ready P", "near R", "map X" (X is the primary now), "alone" (no replicas),
-    // "unserved". Words that are events: "start", "val 0", "nil 0", "doubtful-nil 0", "bad 0", "err
-    // 0 LOADING …", "moved 0 X", "ask 0 X" (X may be "?"), "lost 0", "refused 0", "full-now 0",
-    // "hedge", "late", "over". Gives what the plan says: "ask0 P", "ask1 R asking", "afresh0 P",
-    // "wait", "hit", "miss", "unknown timed_out"; for a change of the world "-".
+    // Words that change the world: "down P", "unproven P", "connecting R", "reconnecting P",
+    // "suspect P", "slow P", "full P", "ready P", "near R", "map X" (X is the primary now), "alone"
+    // (no replicas), "unserved". Words that are events: "start", "val 0", "nil 0", "doubtful-nil
+    // 0", "bad 0", "err 0 LOADING …", "moved 0 X", "ask 0 X" (X may be "?"), "lost 0", "refused 0",
+    // "full-now 0", "hedge", "late", "over". Gives what the plan says: "ask0 P", "ask1 R asking",
+    // "afresh0 P", "wait", "hit", "miss", "unknown timed_out"; for a change of the world "-".
     std::string operator()(const std::string& words) {
         std::istringstream in(words);
         std::string verb;
@@ -58,6 +58,7 @@ class PlannedRead final : public ReadScene {
     bool change(const std::string& verb, const std::string& node) {
         static const std::map<std::string, Standing> by_word = {
             {"ready", Standing::ready},
+            {"unproven", Standing::unproven},
             {"connecting", Standing::connecting},
             {"reconnecting", Standing::reconnecting},
             {"down", Standing::down},

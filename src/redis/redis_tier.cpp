@@ -50,6 +50,27 @@ class RedisTier::Impl final : public MapFollower, ReachedNews {
         on_each_worker([this, node](runtime::Worker& worker) { client(worker).dial_anew(&node); });
     }
 
+    void first_answer_given() {
+        if (!state.first_answer_given() || state.stopping) return;
+        state.runtime.worker(0).post([this] { control.open_rest(); });
+        lanes.open_rest();
+        on_each_worker([this](runtime::Worker& worker) {
+            client(worker).stand_by_at(state.opening_time(worker));
+        });
+    }
+
+    void thawed(runtime::Worker& here, SteadyTime since) {
+        if (state.stopping) return;
+        if (state.links.passwords != nullptr) state.links.passwords->thawed(here.now());
+        // At once: other workers, among them maybe the control plane's, hear of it later.
+        state.thawed_since.store(since, std::memory_order_relaxed);
+        if (state.events != nullptr) state.events->slots_unheard(here, {0, kSlots - 1});
+        thaw_worker(here, since);
+        on_each_worker([this, &here, since](runtime::Worker& worker) {
+            if (&worker != &here) thaw_worker(worker, since);
+        });
+    }
+
     void stop() {
         if (state.stopping.exchange(true)) return;
         state.runtime.worker(0).post([this] { control.close(); });
@@ -63,6 +84,12 @@ class RedisTier::Impl final : public MapFollower, ReachedNews {
     ControlPlane control;
 
   private:
+    void thaw_worker(runtime::Worker& worker, SteadyTime since) {
+        client(worker).thawed(since);
+        lanes.thawed(worker, since);
+        if (worker.index() == 0) control.thawed(since);
+    }
+
     template <class Call>
     void on_each_worker(Call call) {
         for (unsigned i = 0; i < state.runtime.worker_count(); ++i) {
@@ -87,6 +114,14 @@ void RedisTier::start(RemoteEvents& events) {
 
 void RedisTier::stop() {
     impl_->stop();
+}
+
+void RedisTier::first_answer_given() {
+    impl_->first_answer_given();
+}
+
+void RedisTier::thawed(runtime::Worker& here, SteadyTime since) {
+    impl_->thawed(here, since);
 }
 
 void RedisTier::start_read(runtime::Worker& worker, RemoteRead& read) {

@@ -37,6 +37,9 @@ class RedisTier final : public RemoteTier {
     // Closes every connection; reads under way end as unknown.
     void stop();
 
+    void first_answer_given() override;
+    void thawed(runtime::Worker& here, SteadyTime since) override;
+
     void start_read(runtime::Worker& worker, RemoteRead& read) override;
     runtime::Task<LeaseAnswer> take_lease(runtime::Worker& worker, RemoteKey key,
                                           SteadyTime deadline) override;

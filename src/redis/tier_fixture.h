@@ -32,14 +32,19 @@ struct ClientWorkers final : runtime::Runtime {
     runtime::SimWorld& world;
 };
 
+// `apart`: in a process of its own, which can be frozen.
 struct TierBed {
-    explicit TierBed(std::size_t primaries = 3, std::uint64_t seed = 1)
-        : world({.seed = seed, .workers = 3}), cluster{.world = world, .ranges = {}, .nodes = {}} {
+    explicit TierBed(std::size_t primaries = 3, std::uint64_t seed = 1, bool apart = false)
+        : world({.seed = seed, .workers = 3}),
+          process(apart ? world.add_process(2, "client") : world.home()),
+          workers(apart ? static_cast<runtime::Runtime&>(process) : clients),
+          cluster{.world = world, .ranges = {}, .nodes = {}} {
         if (primaries > 0) cluster.share(primaries);
         for (std::size_t i = 0; i < primaries; ++i) options.seeds.push_back(cluster[i].at);
     }
     ~TierBed() {
         if (tier) tier->stop();
+        world.network().find_lost();
         for (auto& node : cluster.nodes) node->server.close();
         world.run_for(5s);
         for (auto& node : cluster.nodes) {
@@ -51,7 +56,7 @@ struct TierBed {
         EXPECT_TRUE(world.run_until_idle()) << world.describe();
     }
     RedisTier& start() {
-        tier = std::make_unique<RedisTier>(options, clients, registry, nullptr, nullptr);
+        tier = std::make_unique<RedisTier>(options, workers, registry, nullptr, nullptr);
         tier->start(events);
         return *tier;
     }
@@ -69,10 +74,11 @@ struct TierBed {
         return at == std::string::npos ? -1 : std::stod(page.substr(at + name.size() + 2));
     }
     ScriptedNode& owner(RemoteKey key) { return cluster[cluster.owner(tier->slot_of(key))]; }
-    runtime::Worker& worker(unsigned index = 0) { return world.worker(index); }
+    runtime::Worker& worker(unsigned index = 0) { return process.worker(index); }
 
     LeaseAnswer take_lease(RemoteKey key, unsigned on = 0, Duration patience = 1s) {
-        return world.run(tier->take_lease(worker(on), key, world.now() + patience), on);
+        return world.run_on(process, tier->take_lease(worker(on), key, process.now() + patience),
+                            on);
     }
     FillState fill(const std::string& key, const std::string& body, LeaseToken lease,
                    unsigned on = 0) {
@@ -80,10 +86,11 @@ struct TierBed {
                         .lease = lease,
                         .only_if_absent = lease == 0,
                         .keep_for = 60s};
-        return world.run(tier->fill(worker(on), std::move(fill)), on);
+        return world.run_on(process, tier->fill(worker(on), std::move(fill)), on);
     }
     Result<void> invalidate(RemoteKey key, Duration patience = 2s, unsigned on = 0) {
-        return world.run(tier->invalidate(worker(on), key, world.now() + patience), on);
+        return world.run_on(process, tier->invalidate(worker(on), key, process.now() + patience),
+                            on);
     }
     std::string data_name(RemoteKey key) const {
         std::string name;
@@ -97,7 +104,9 @@ struct TierBed {
     }
 
     runtime::SimWorld world;
+    runtime::SimProcess& process;
     ClientWorkers clients{world};
+    runtime::Runtime& workers;
     telemetry::Registry registry{2};
     TestEvents events;
     ScriptedCluster cluster;

@@ -49,6 +49,12 @@ TierState::TierState(TierOptions given, runtime::Runtime& on, telemetry::Registr
       metrics(counts),
       dials(options.dials_per_second, options.dial_burst),
       doors(connection_limits(options, on.worker_count())),
-      links(environment(options, dials, doors, metrics, passwords)) {}
+      links(environment(options, dials, doors, metrics, passwords)),
+      sparing_(options.dialling == Dialling::lazy) {}
+
+SteadyTime TierState::opening_time(runtime::Worker& worker) const {
+    constexpr auto kSpread = static_cast<std::uint64_t>(kOpenWithin.count());
+    return worker.now() + Duration(static_cast<Duration::rep>(worker.random().below(kSpread)));
+}
 
 }  // namespace aside::redis

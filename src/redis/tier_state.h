@@ -94,6 +94,19 @@ struct TierState {
     ControlRequests* control = nullptr;  // constant after start
     RemoteEvents* events = nullptr;      // constant after start
     std::atomic<bool> stopping = false;
+    // Any thread. No connection is opened but those that reads need: the first answer is awaited.
+    bool sparing() const { return sparing_.load(std::memory_order_relaxed); }
+    // True: it was the first.
+    bool first_answer_given() { return sparing_.exchange(false); }
+    // When a time began in which this process stood still, the latest that was told. A worker looks
+    // here before it reads: its post may still be on the way. Any thread.
+    std::atomic<SteadyTime> thawed_since = SteadyTime::min();
+    // In which what was spared is opened, at a random moment.
+    static constexpr Duration kOpenWithin = std::chrono::seconds(1);
+    SteadyTime opening_time(runtime::Worker& worker) const;
+
+  private:
+    std::atomic<bool> sparing_;
 };
 
 }  // namespace aside::redis

@@ -37,7 +37,7 @@ void ControlPlane::begin_round(SteadyTime now) {
     const std::shared_ptr<const SlotMap> map = state_.map.load();
     const RefreshSchedule::Round plan = schedule_->begin(*map, now);
     round_ = std::make_unique<Round>();
-    round_->ends_at = now;
+    round_->began = round_->ends_at = now;
     for (const MapNode& node : map->nodes()) {
         if (!state_.trust.trusted(node.id)) round_->untrusted.insert(node.id);
     }
@@ -47,15 +47,23 @@ void ControlPlane::begin_round(SteadyTime now) {
     std::uint32_t more = 0;
     for (const MapNode& node : map->nodes()) {
         const bool in_doubt =
-            state_.trust.is_cut_off(node.id) || (node.primary && !state_.trust.trusted(node.id));
+            state_.trust.is_cut_off(node.id) ||
+            (node.primary && (!state_.trust.trusted(node.id) || suspected(node.id)));
         if (!in_doubt || more == state_.options.refresh.views) continue;
         if (std::ranges::find(plan.nodes, node.id) != plan.nodes.end()) continue;
         ask_node(node.id, now);
         ++more;
     }
-    if (plan.seeds || plan.nodes.empty()) ask_seeds(now);
+    // No node has a connection yet where they are opened late.
+    if (plan.seeds || round_->asked.empty()) ask_seeds(now);
     if (round_->asked.empty()) round_->woken = true;
     state_.metrics.refresh_rounds.add(worker_.index());
+}
+
+// Its connection sat through a time in which this process stood still, and has not proven itself.
+bool ControlPlane::suspected(NodeId node) const {
+    const auto at = links_.find(node);
+    return at != links_.end() && at->second->link().suspected();
 }
 
 void ControlPlane::ask_node(NodeId node, SteadyTime now) {
@@ -66,7 +74,7 @@ void ControlPlane::ask_node(NodeId node, SteadyTime now) {
     if (!answered_) link.link().dial_now();
     const bool tls = state_.options.tls != nullptr;
     Duration patience = state_.options.topology_timeout;
-    if (!link.up()) {
+    if (!link.up() || link.link().suspected()) {
         patience += state_.options.connect_timeout;
         if (tls) patience += state_.options.handshake_timeout;
     }
@@ -84,24 +92,50 @@ void ControlPlane::ask_node(NodeId node, SteadyTime now) {
 void ControlPlane::ask_seeds(SteadyTime now) {
     const auto& seeds = state_.options.seeds;
     if (seeds.empty()) return;
+    round_->next_seed = worker_.random().below(seeds.size());
+    round_->seeds_left = std::min<std::size_t>(seeds.size(), state_.options.refresh.views);
+    do {
+        ask_seed(now);
+    } while (round_->seeds_left > 0 && !state_.sparing());
+}
+
+void ControlPlane::ask_seed(SteadyTime now) {
+    const auto& seeds = state_.options.seeds;
     const Duration patience = state_.options.connect_timeout + state_.options.handshake_timeout +
                               state_.options.topology_timeout;
     round_->ends_at = std::max(round_->ends_at, now + patience);
-    const std::size_t first = worker_.random().below(seeds.size());
-    const std::size_t count = std::min<std::size_t>(seeds.size(), state_.options.refresh.views);
-    for (std::size_t i = 0; i < count; ++i) {
-        const runtime::Endpoint& seed = seeds[(first + i) % seeds.size()];
-        auto link = std::make_unique<ControlLink>(state_, worker_, kNoNode, seed, false, owner());
-        auto ask = std::make_unique<TopologyAsk>(seed, [this] {
-            round_->woken = true;
-            arm();
-        });
-        TopologyAsk& begun = *ask;
-        ControlLink& asked = *link;
-        round_->seeds.push_back(std::move(link));
-        round_->asked.push_back({std::move(ask), kNoNode, &asked});
-        asked.ask(begun, now + patience);
+    const runtime::Endpoint& seed = seeds[round_->next_seed++ % seeds.size()];
+    --round_->seeds_left;
+    round_->next_seed_at = round_->seeds_left > 0 ? now + state_.options.connect_timeout : kNever;
+    auto link = std::make_unique<ControlLink>(state_, worker_, kNoNode, seed, false, owner());
+    auto ask = std::make_unique<TopologyAsk>(seed, [this] {
+        round_->woken = true;
+        arm();
+    });
+    TopologyAsk& begun = *ask;
+    ControlLink& asked = *link;
+    round_->seeds.push_back(std::move(link));
+    round_->asked.push_back({std::move(ask), kNoNode, &asked});
+    asked.ask(begun, now + patience);
+}
+
+// The one before has failed, or has said nothing for as long as a dial may take.
+bool ControlPlane::next_seed_due(SteadyTime now) const {
+    if (round_->seeds_left == 0) return false;
+    const auto failed = [](const Round::Asked& asked) {
+        return asked.ask->done() && !asked.ask->outcome();
+    };
+    return now >= round_->next_seed_at || std::ranges::all_of(round_->asked, failed);
+}
+
+void ControlPlane::drop_round() {
+    if (!round_) return;
+    for (Round::Asked& asked : round_->asked) asked.take_back();
+    for (auto& seed : round_->seeds) {
+        seed->close();
+        leaving_.push_back(std::move(seed));
     }
+    round_.reset();
 }
 
 bool ControlPlane::round_over(SteadyTime now) const {
@@ -197,8 +231,9 @@ void ControlPlane::store(std::shared_ptr<const SlotMap> after) {
     state_.numbers.release_others(in_use);
 }
 
-// A connection to each node of the map.
+// A connection to each node of the map, once they may be opened.
 void ControlPlane::follow_map(const SlotMap& map) {
+    if (!opens_links_) return;
     const SteadyTime now = worker_.now();
     for (auto& [node, link] : links_) {
         if (map.node(node) == nullptr) {
@@ -235,8 +270,7 @@ void ControlPlane::trust_again(const SlotMap& map) {
     for (const MapNode& node : map.nodes()) {
         if (!node.primary || state_.trust.trusted(node.id)) continue;
         const auto at = links_.find(node.id);
-        const bool reached = at != links_.end() && at->second->up() &&
-                             at->second->link().health().health() == Health::good &&
+        const bool reached = at != links_.end() && at->second->vouched() &&
                              at->second->link().facts().role == ServerRole::primary;
         if (!reached) continue;
         const bool rejoined = !state_.trust.is_cut_off(node.id) || round_->well.contains(node.id);

@@ -26,10 +26,15 @@ struct ControlPlane::Round {
     };
     std::vector<std::unique_ptr<ControlLink>> seeds;
     std::vector<Asked> asked;
+    SteadyTime began{};
     SteadyTime ends_at{};
-    bool woken = false;          // an ask ended since the round was last looked at
+    // Seeds that are asked one after the other, before the first answer: how many may still be.
+    std::size_t seeds_left = 0;
+    std::size_t next_seed = 0;
+    SteadyTime next_seed_at = kNever;  // if the last one says nothing
+    bool woken = false;                // an ask ended since the round was last looked at
     bool first_answer = false;   // somebody answered usefully: the others get no longer than this
-    std::set<NodeId> untrusted;  // when it began
+    std::set<NodeId> untrusted;  // when it began, or before they were asked
     std::set<NodeId> well;       // said that the cluster is
 };
 

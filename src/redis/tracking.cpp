@@ -3,6 +3,7 @@
 #include "redis/alarm.h"
 #include "redis/control_plane.h"
 #include "redis/protocol/slot.h"
+#include "redis/topology_round.h"
 
 namespace aside::redis {
 
@@ -33,6 +34,8 @@ void ControlPlane::control_down(ControlLink& link, const Error& why) {
     }
     if (!current(link)) return;
     state_.trust.distrust(link.node());
+    // It died while this process stood still; what is asked after that is newer.
+    if (round_ && link.waits_to_ask()) round_->untrusted.insert(link.node());
     // A node that stays away is asked about once; the periodic refresh follows it from there.
     if (!std::exchange(link.down_told, true)) refresh(RefreshReason::connection_lost);
     look_at(link);
@@ -46,6 +49,12 @@ void ControlPlane::control_health(ControlLink& link, Health health) {
         state_.trust.distrust(link.node());
         refresh(RefreshReason::probe_failed);
     }
+    look_at(link);
+}
+
+void ControlPlane::control_suspected(ControlLink& link) {
+    if (!current(link)) return;
+    if (link.link().suspected()) refresh(RefreshReason::thawed);
     look_at(link);
 }
 

@@ -46,6 +46,9 @@ ReadOp& WorkerClient::take_op() {
 }
 
 void WorkerClient::start_read(RemoteRead& read) {
+    // Told on another worker: the proof of each connection goes in front of what is read from now.
+    const SteadyTime since = state_.thawed_since.load(std::memory_order_relaxed);
+    if (since > thawed_since_) thawed(since);
     const SteadyTime now = read.asked_at != SteadyTime{} ? read.asked_at : worker_.now();
     ReadOp& op = take_op();
     op.read = &read;
@@ -54,7 +57,8 @@ void WorkerClient::start_read(RemoteRead& read) {
     op.lacked_by = kNoNode;
     state_.names.data_name(read.key, op.name);
     op.slot = slot_of_name(op.name);
-    op.plan = ReadPlan(op.slot, state_.options.redirects_max, !state_.options.zone.empty());
+    op.plan = ReadPlan(op.slot, state_.options.redirects_max,
+                       !state_.options.zone.empty() && !state_.sparing());
     if (closed_) return end_later(op, UnknownReason::no_route);
     if (ops_.size() - free_ops_.size() > kReadsMax) return end_later(op, UnknownReason::queue_full);
     sync_map();

@@ -48,6 +48,11 @@ class WorkerClient final : ReadScene, ReadOutcomes, ReadNodeOwner {
     // This node, or (nothing) every node, answers again: what waits to dial it waits no longer.
     void dial_anew(const runtime::Endpoint* node = nullptr);
 
+    // From `since` to now this process may have stood still. Told again: nothing.
+    void thawed(SteadyTime since);
+    // The first answer was given: connections to all copies may be opened by this time.
+    void stand_by_at(SteadyTime when);
+
     // Every read under way ends as unknown, soon; connections close.
     void close();
     // Closed, and nothing is left.
@@ -63,7 +68,6 @@ class WorkerClient final : ReadScene, ReadOutcomes, ReadNodeOwner {
         std::atomic<Health> health = Health::good;
         std::atomic<std::int64_t> p99_ns = 0;
     };
-    static constexpr std::size_t kRefreshReasons = 10;
 
     // --- worker_client.cpp: beginning, sending, ending.
     ReadOp& take_op();
@@ -111,6 +115,7 @@ class WorkerClient final : ReadScene, ReadOutcomes, ReadNodeOwner {
     const LoopStalls& stalls() const override { return stalls_; }
     void refresh(RefreshReason reason) override;
     void retire(std::unique_ptr<ReadSession> session) override;
+    bool waited_for(const ReadSession& session) const override;
     void look_again(SteadyTime when) override { keep_house_by(when); }
     void sync_map();
     void adopt_map(SteadyTime now);
@@ -154,6 +159,7 @@ class WorkerClient final : ReadScene, ReadOutcomes, ReadNodeOwner {
     std::unique_ptr<runtime::Timer> house_timer_;
     SteadyTime house_armed_for_ = kNever;
     SteadyTime standby_at_ = kNever;  // when nodes that nobody has asked yet are dialled
+    SteadyTime thawed_since_ = SteadyTime::min();
     std::array<SteadyTime, kRefreshReasons> refreshed_at_{};
     bool closed_ = false;
 };

@@ -62,6 +62,7 @@ class BenchWorker final : public runtime::Worker {
     unsigned index() const override { return 0; }
     SteadyTime now() const override { return now_ += Duration(50); }
     WallTime wall_now() const override { return {}; }
+    void put_clock_forward(Duration by) override { now_ += by; }
     Random& random() override { return random_; }
     void post(runtime::Callback call) override { posts_.push_back(std::move(call)); }
     void spawn(runtime::Task<void> task) override {

@@ -99,17 +99,19 @@ struct TestControl final : ControlRequests {
     std::vector<std::pair<std::uint16_t, std::string>> moves;
 };
 
-// P is the primary of every slot, R its replica, X knows nothing of it. The client is on worker 0,
-// the nodes on worker 1.
+// P is the primary of every slot, R its replica, X knows nothing of it. The client is on worker 0
+// (`apart`: of a process of its own, which can be frozen), the nodes on worker 1.
 class ReadBed {
   public:
-    explicit ReadBed(TierOptions given = {}, bool with_map = true, std::uint64_t seed = 1)
+    explicit ReadBed(TierOptions given = {}, bool with_map = true, std::uint64_t seed = 1,
+                     bool apart = false)
         : world({.seed = seed, .workers = 2}),
-          state(std::move(given), world, registry, nullptr, nullptr) {
+          process(apart ? world.add_process(1, "client") : world.home()),
+          state(std::move(given), process, registry, nullptr, nullptr) {
         r.replica = true;
         state.control = &control;
         if (with_map) install(&p, {&r});
-        on_client([this] { client = std::make_unique<WorkerClient>(state, world.worker(0)); });
+        on_client([this] { client = std::make_unique<WorkerClient>(state, process.worker(0)); });
     }
     ~ReadBed() {
         on_client([this] { client->close(); });
@@ -125,7 +127,7 @@ class ReadBed {
 
     void on_client(std::function<void()> call) {
         bool done = false;
-        world.worker(0).post([&] {
+        process.worker(0).post([&] {
             call();
             done = true;
         });
@@ -168,14 +170,14 @@ class ReadBed {
         std::string bytes;
         RemoteFill fill;
         fill.value = TestValue::make({.key = key, .body = body});
-        on_client([&] { ASSERT_TRUE(encode_fill(bytes, fill, world.worker(0), state.options)); });
+        on_client([&] { ASSERT_TRUE(encode_fill(bytes, fill, process.worker(0), state.options)); });
         for (TestNode* node : nodes) node->held[name] = bytes;
     }
 
     TestRead& start(const std::string& key, Duration patience = 3s) {
         keys.push_back(key);
         TestRead& read =
-            reads.emplace_back(RemoteKey{ValueKind::object, keys.back()}, world.now() + patience);
+            reads.emplace_back(RemoteKey{ValueKind::object, keys.back()}, process.now() + patience);
         on_client([&] {
             client->start_read(read);
             EXPECT_EQ(read.ends, 0);  // never inside the call
@@ -192,6 +194,7 @@ class ReadBed {
     std::string says(const std::string& key) { return read(key).says(); }
 
     runtime::SimWorld world;
+    runtime::SimProcess& process;
     telemetry::Registry registry{2};
     std::map<std::string, std::string> zones;  // of hosts
     TestNode p{world, "node-p"}, r{world, "node-r"}, x{world, "node-x"};

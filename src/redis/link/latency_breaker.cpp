@@ -102,6 +102,16 @@ bool LatencyBreaker::tick(Duration oldest, SteadyTime now) {
     return probe_due(now);
 }
 
+void LatencyBreaker::thawed(SteadyTime now) {
+    forget_if_old(now);
+    if (mostly_since_ != kNever) mostly_since_ = now;
+    period_sum_ = {};
+    period_count_ = 0;
+    period_began_ = now;
+    probe_under_way_ = false;
+    if (pace_ == Pace::trial) set_trial(!tenth_, now);
+}
+
 bool LatencyBreaker::probe_due(SteadyTime now) {
     if (pace_ == Pace::quick) return false;
     const Duration since = now - probed_at_;

@@ -65,6 +65,8 @@ class LatencyBreaker {
     // Every 10 ms or so while anything is under way or pace() is not quick. `oldest`: the age of
     // the oldest reply that is due. True: send a PING and time it.
     bool tick(Duration oldest, SteadyTime now);
+    // This process stood still until now: what lasted through that has only just begun.
+    void thawed(SteadyTime now);
 
     // --- Among its peers.
     static constexpr Duration kUnknown = Duration::max();

@@ -42,7 +42,9 @@ Link::~Link() {
 }
 
 void Link::want() {
-    if (running_ || closed_) return;
+    if (closed_) return;
+    if (resting_) return end_rest();
+    if (running_) return;
     running_ = true;
     state_ = LinkState::dialling;
     ++tasks_;
@@ -57,7 +59,7 @@ bool Link::claim_extra() {
 }
 
 void Link::dial_now() {
-    if (state_ != LinkState::waiting || !napping_) return;
+    if (state() != LinkState::waiting || !napping_) return;
     state_ = LinkState::dialling;
     not_before_ = worker_.now();
     arm_by(not_before_);
@@ -146,6 +148,7 @@ void Link::on_timer() {
     // The loop stood still. Each socket has been read once since, but there may be more in it.
     const bool late = now - due > kLate && !last_was_late_;
     last_was_late_ = late;
+    if (now - due >= environment_.health.suspect_after) stood_still(due, now);
     if (!late) judge(now);
     if (broken_ || !stream_) return;
     const bool busy = pipeline_->under_way() > 0;
@@ -161,6 +164,7 @@ void Link::judge(SteadyTime now) {
             break_off(Error{Errc::timed_out, "the handshake is not answered", 0});
         return;
     }
+    if (suspected_) judge_suspected(now);
     if (!broken_) tick(now);
 }
 

@@ -2,6 +2,12 @@
 // and the process's dial budget), shakes hands, carries a Pipeline, notices silence, and dials
 // again.
 //
+// A session that sat through a time in which this process stood still (link_thaw.cpp) is suspected:
+// it may have died without a word. A PING is sent at once, and its answer proves the session; so
+// much later it is given up: kProveWithin. Its owner may race another one against it before. Time
+// in which this process is held up again does not count: many wake at once. One that died and that
+// nobody waits for rests: it is dialled when it is wanted, or at a random moment of kRestMax.
+//
 // The thin shell around Pipeline, Handshake, Backoff and NodeHealth: it moves bytes and arms
 // timers. Requests that are started in one turn of the loop leave in one write at its end. Nothing
 // is queued while there is no session: who asks then is told at once. Thread rule: one worker, from
@@ -64,6 +70,13 @@ class LinkOwner {
     virtual void link_down(const Error& why) = 0;
     virtual void link_health(Health before, Health after) = 0;
     virtual void link_pushed(const wire::RespNode& push) = 0;
+    // The link found by itself, by how late its timer was, that this process stood still.
+    virtual void link_suspected() {}
+    // The probe has not been answered in the time that answers usually take.
+    virtual void link_unproven() {}
+    virtual void link_proven() {}
+    // False: a session that ends now need not be followed by another one yet.
+    virtual bool link_awaited() { return true; }
 
   protected:
     ~LinkOwner() = default;
@@ -78,8 +91,8 @@ class Link final : PushHandler {
     ~Link();
     Link(const Link&) = delete;
 
-    // Dials if there is no session and none is being opened. A link that is never asked to is never
-    // dialled; one that was keeps itself up until close().
+    // Dials if there is no session, none is being opened, and no backoff is waited out. A link that
+    // is never asked to is never dialled; one that was keeps itself up until close().
     void want();
     // Before want(), of one beside those that its node needs: takes its place among the node's
     // connections. False: their bound is reached, and it must not be wanted. Such a link is dialled
@@ -87,8 +100,21 @@ class Link final : PushHandler {
     bool claim_extra();
     // This one, which is extra, replaces `other`, which is to be closed.
     void take_over(Link& other) { place_.take_over(other.place_); }
-    // What waits out its backoff waits no longer; the budgets hold.
+    // What waits out its backoff waits no longer; the budgets hold. What rests goes on resting.
     void dial_now();
+    // A read waits for its first session: as DialBudget::Haste says.
+    void want_in_haste() {
+        hasty_ = true;
+        want();
+    }
+
+    // From `since` to now this process may have stood still. Its session is suspected from now on,
+    // unless that was noticed already.
+    void thawed(SteadyTime since, SteadyTime now);
+    bool suspected() const { return suspected_; }
+    SteadyTime thawed_at() const { return thawed_at_; }  // the last time
+    static constexpr Duration kProveWithin = std::chrono::milliseconds(100);
+    static constexpr Duration kRestMax = std::chrono::seconds(1);
 
     // REQUIRES for start: up() and pipeline().can_start().
     bool up() const { return state_ == LinkState::up && !broken_; }
@@ -104,10 +130,10 @@ class Link final : PushHandler {
     NodeDoor& door() { return *door_; }
     const ServerFacts& facts() const { return facts_; }  // of the present session
     SteadyTime up_since() const { return up_since_; }
-    // A session that was good has just been lost, and the next is being opened without a pause:
-    // it may be there in a moment.
+    // A session that was good has just been lost, or was wanted again after its rest, and the next
+    // is being opened without a pause: it may be there in a moment.
     bool redialling() const { return redialling_; }
-    LinkState state() const { return state_; }
+    LinkState state() const { return resting_ ? LinkState::idle : state_; }
     const runtime::Endpoint& endpoint() const { return endpoint_; }
 
     // A reply or an envelope showed that the stream cannot be trusted, or credentials must be
@@ -146,6 +172,14 @@ class Link final : PushHandler {
         bool awaited = false;
         std::coroutine_handle<> end_waiting;  // the session's end, which must come after this
     };
+    // The PING of a suspected session.
+    struct ProofRequest final : PipelineRequest {
+        explicit ProofRequest(Link& of) : link(of) {}
+        void replied(const wire::RespNode&) override { link.proven(); }
+        void failed(Errc) override { under_way = false; }
+        Link& link;
+        bool under_way = false;
+    };
     struct WriterEnd;
     struct Nap;
 
@@ -159,7 +193,14 @@ class Link final : PushHandler {
     void handshake_replied(const wire::RespNode& reply);
     void take_up();
     void end_session();
+    void end_rest();
     Duration backoff_after(const Error& why);
+
+    // link_thaw.cpp: after a time in which this process stood still.
+    void stood_still(SteadyTime since, SteadyTime now);
+    void judge_suspected(SteadyTime now);
+    Duration race_after() const;
+    void proven();
 
     // link_renewal.cpp: credentials that end.
     runtime::Task<Result<Credentials>> ask_credentials();
@@ -205,6 +246,10 @@ class Link final : PushHandler {
     bool write_failed_ = false;
     ServerFacts facts_;
     SteadyTime up_since_{};
+    bool suspected_ = false;
+    bool told_unproven_ = false;
+    Duration proof_awaited_{};          // while this process ran
+    SteadyTime proof_awaited_until_{};  // when that was last counted
     std::uint64_t session_ = 0;
 
     // Across sessions.
@@ -215,6 +260,9 @@ class Link final : PushHandler {
     bool denied_before_ = false;  // since the last session that proved good
     SteadyTime not_before_{};     // the next dial
     bool redialling_ = false;
+    bool resting_ = false;
+    bool hasty_ = false;
+    SteadyTime thawed_at_{};
 
     SteadyTime renew_at_ = kNever;
     bool renewing_ = false;
@@ -223,6 +271,7 @@ class Link final : PushHandler {
     HandshakeRequest handshake_request_{*this};
     PingRequest ping_;
     AuthRequest auth_{*this};
+    ProofRequest proof_{*this};
     WriteRoom write_room_{*this};
 
     std::unique_ptr<runtime::Timer> timer_;

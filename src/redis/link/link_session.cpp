@@ -19,6 +19,11 @@ constexpr Duration kBudgetJitter = std::chrono::milliseconds(100);
 // A TLS handshake that failed, and a server that is full, cost more than a dial.
 constexpr double kDearDial = 1;
 
+Duration part_of(Duration span, Random& random) {
+    const auto part = random.below(static_cast<std::uint64_t>(span.count()));
+    return Duration(static_cast<Duration::rep>(part));
+}
+
 }  // namespace
 
 struct Link::Nap {
@@ -42,6 +47,7 @@ struct Link::WriterEnd {
 runtime::Task<> Link::run() {
     while (!closed_) {
         co_await wait_for_turn();
+        resting_ = false;
         if (closed_) break;
         state_ = LinkState::dialling;
         broken_.reset();
@@ -71,10 +77,11 @@ runtime::Task<> Link::wait_for_turn() {
         if (at <= now) co_return;
         redialling_ = false;
         state_ = LinkState::waiting;
-        if (backing_off) door_->wait_begins();
+        const bool awaits_news = backing_off && !resting_;
+        if (awaits_news) door_->wait_begins();
         Nap nap{*this, at};
         co_await nap;
-        if (backing_off) door_->wait_ends();
+        if (awaits_news) door_->wait_ends();
     }
 }
 
@@ -87,14 +94,13 @@ SteadyTime Link::ask_for_turn(SteadyTime now) {
     }
     SteadyTime granted = door_->turn(now);
     if (granted <= now) {
-        const bool read_waits = redialling_ && purpose_ == LinkPurpose::read;
+        const bool read_waits = (redialling_ || hasty_) && purpose_ == LinkPurpose::read;
         granted = environment_.dials.take(
             now, read_waits ? DialBudget::Haste::read_waits : DialBudget::Haste::none);
     }
     if (granted <= now) return now;
     if (!placed) place_.reset();
-    const auto jitter = worker_.random().below(static_cast<std::uint64_t>(kBudgetJitter.count()));
-    return granted + Duration(static_cast<Duration::rep>(jitter));
+    return granted + part_of(kBudgetJitter, worker_.random());
 }
 
 runtime::Task<Result<void>> Link::dial() {
@@ -164,7 +170,7 @@ void Link::take_up() {
     facts_ = handshake_->facts();
     handshake_.reset();
     state_ = LinkState::up;
-    redialling_ = false;
+    redialling_ = hasty_ = false;
     tried_ = false;
     up_since_ = worker_.now();
     health_.connected(up_since_);
@@ -184,13 +190,25 @@ void Link::end_session() {
     const SteadyTime now = worker_.now();
     const Duration lived = state_ == LinkState::up ? now - up_since_ : Duration::zero();
     const bool proven = lived >= kProvenAfter;
-    redialling_ = why.code == Errc::connection_lost && lived >= kRedialledAfter && !closed_;
+    // What had died while this process stood still: so have others'. Only what reads wait for is
+    // dialled at once.
+    const bool died_unheard = std::exchange(suspected_, false);
+    const bool awaited = !closed_ && (!died_unheard || owner_->link_awaited());
+    const bool lost = why.code == Errc::connection_lost && lived >= kRedialledAfter;
+    redialling_ = lost && awaited && (!died_unheard || purpose_ == LinkPurpose::read);
+    resting_ = died_unheard && !closed_ && !awaited;
     state_ = LinkState::waiting;
     if (proven) {
         backoff_.reset();
         denied_before_ = false;
     }
-    not_before_ = redialling_ ? now : now + backoff_after(why);
+    if (redialling_) {
+        not_before_ = now;
+    } else if (resting_) {
+        not_before_ = now + part_of(kRestMax, worker_.random());
+    } else {
+        not_before_ = now + backoff_after(why);
+    }
     stream_.reset();
     place_.reset();
     if (std::exchange(tried_, false) && !closed_ && environment_.failed != nullptr)
@@ -201,6 +219,14 @@ void Link::end_session() {
     armed_for_ = kNever;
     pipeline_->fail_all(why.code == Errc::protocol ? Errc::protocol : Errc::connection_lost);
     if (!closed_) owner_->link_down(why);
+}
+
+void Link::end_rest() {
+    resting_ = false;
+    redialling_ = true;
+    state_ = LinkState::dialling;
+    not_before_ = worker_.now();
+    if (napping_) arm_by(not_before_);
 }
 
 Duration Link::backoff_after(const Error& why) {

@@ -27,6 +27,8 @@ class LoopStalls {
         if (late > Duration::zero()) ended_at_ = now;
         due_ = kNever;
     }
+    // The process stood still until now, whether a pulse was due or not.
+    void thawed(SteadyTime now) { ended_at_ = now; }
 
     // In all; what goes on at this moment too. The difference of two is the share of the time
     // between them.

@@ -51,9 +51,14 @@ void NodeHealth::not_now(SteadyTime until) {
     not_before_ = std::max(not_before_, until);
 }
 
+void NodeHealth::thawed(SteadyTime now) {
+    thawed_at_ = last_ping_ = now;
+    trial_since_ = std::max(trial_since_, now);  // a step that nobody made is not passed
+}
+
 NodeHealth::Action NodeHealth::tick(SteadyTime oldest_sent, SteadyTime now) {
     // Silence counts from when there was something to answer.
-    const SteadyTime quiet_since = std::max(last_heard_, oldest_sent);
+    const SteadyTime quiet_since = std::max({last_heard_, oldest_sent, thawed_at_});
     const Duration silence =
         oldest_sent == kNever || quiet_since >= now ? Duration::zero() : now - quiet_since;
     switch (health_) {

@@ -7,7 +7,8 @@
 //   open      1 s: closed; nothing is sent but trials
 //   half_open one PING, then 1 %, 10 %, 100 % of reads; a trial that falls silent opens again
 // Any reply, also an error, is life. A command's timeout alone never opens it. After a stall of our
-// own loop nothing is judged before the socket was read: the caller sees to that.
+// own loop nothing is judged before the socket was read: the caller sees to that. After a time in
+// which this process stood still silence counts from its end.
 // It also knows the latency of reads: p99 for L2's budget and p95 for hedging (10 ms while too few
 // have been seen). Thread rule: one worker.
 #pragma once
@@ -48,6 +49,7 @@ class NodeHealth {
     Action tick(SteadyTime oldest_sent, SteadyTime now);
     void connected(SteadyTime now);  // a new session, its handshake answered
     void not_now(SteadyTime until);  // LOADING, BUSY: good, but not for reads yet
+    void thawed(SteadyTime now);     // this process stood still until now, and sends a PING
 
     Duration p95() const { return latencies_.p95(); }
     Duration p99() const { return latencies_.p99(); }
@@ -66,6 +68,7 @@ class NodeHealth {
     bool trial_ping_asked_ = false;
     SteadyTime trial_since_{};
     SteadyTime last_heard_{};
+    SteadyTime thawed_at_{};
     SteadyTime last_ping_{};
     SteadyTime not_before_{};
     LatencyWindow latencies_;

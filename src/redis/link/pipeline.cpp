@@ -102,6 +102,11 @@ void Pipeline::fail_all(Errc why) {
     }
 }
 
+void Pipeline::thawed(SteadyTime now) {
+    clock_ = std::max(clock_, now);
+    thawed_at_ = now;
+}
+
 // --- from the server
 
 void Pipeline::make_room(std::size_t free_bytes) {
@@ -184,10 +189,10 @@ bool Pipeline::broken(std::string problem) {
 // --- its state
 
 bool Pipeline::worn_out(SteadyTime now) const {
-    const SteadyTime silent_since = std::max(last_heard_, oldest_sent());
+    const SteadyTime silent_since = std::max({last_heard_, oldest_sent(), thawed_at_});
     if (tombstones_ > limits_.tombstones && now - silent_since >= limits_.tombstones_silence)
         return true;
-    if (now - last_reply_ < limits_.tombstones_silence) return false;
+    if (now - std::max(last_reply_, thawed_at_) < limits_.tombstones_silence) return false;
     for (std::uint32_t i = 0, seen = 0; seen < tombstones_; ++i) {
         if (slot(i).request != nullptr) continue;
         if (now - slot(i).buried_at > limits_.tombstone_age) return true;

@@ -96,6 +96,8 @@ class Pipeline {
     void stop() { stopped_ = true; }
     // Stops, and fails what is under way.
     void fail_all(Errc why);
+    // This process stood still until now: nothing is overdue by that.
+    void thawed(SteadyTime now);
 
     // --- Its state.
     std::uint32_t under_way() const { return count_; }  // tombstones included
@@ -154,6 +156,7 @@ class Pipeline {
     SteadyTime clock_{};  // the latest time it was told
     SteadyTime last_heard_{};
     SteadyTime last_reply_{};
+    SteadyTime thawed_at_{};
     bool stopped_ = false;
     std::string problem_;
     std::optional<ReplyError> last_words_;

@@ -23,6 +23,20 @@ using namespace std::chrono_literals;
 inline constexpr std::string_view kHelloReply =
     "%3\r\n+proto\r\n:3\r\n+mode\r\n+cluster\r\n+role\r\n+master\r\n";
 
+// The process stands still for `span`, and while `then` runs. Its clock has run on, or is put
+// forward.
+inline void freeze_for(
+    runtime::SimWorld& world, runtime::SimProcess& process, Duration span,
+    runtime::SimProcess::SteadyClock clock, const std::function<void()>& then = [] {}) {
+    const SteadyTime began = world.now();
+    process.freeze();
+    world.run_for(span);
+    then();
+    process.thaw(clock);
+    if (clock == runtime::SimProcess::SteadyClock::stood_still)
+        process.put_clock_forward(world.now() - began);
+}
+
 // One connection to the scripted server.
 struct ServerSession {
     std::unique_ptr<runtime::Stream> stream;
@@ -130,6 +144,8 @@ struct TestOwner final : LinkOwner {
     std::vector<std::string> pushes;
     std::vector<std::string> story;  // the order of ups, downs and pushes
     std::function<void()> when_up, when_down;
+    std::vector<SteadyTime> suspected_at, unproven_at, proven_at;
+    bool awaits = true;
 
     void link_up(const ServerFacts&) override {
         ++ups;
@@ -147,6 +163,10 @@ struct TestOwner final : LinkOwner {
         wire::describe(pushes.emplace_back(), push);
         story.emplace_back("push");
     }
+    void link_suspected() override { suspected_at.push_back(world_.now()); }
+    void link_unproven() override { unproven_at.push_back(world_.now()); }
+    void link_proven() override { proven_at.push_back(world_.now()); }
+    bool link_awaited() override { return awaits; }
 
   private:
     runtime::SimWorld& world_;
@@ -166,10 +186,13 @@ struct TestPasswords final : PasswordSource {
     }
 };
 
-// A link on worker 0, its server on worker 1.
+// A link on worker 0 (or in a process of its own, which can be frozen), its server on worker 1.
 struct LinkBed {
-    explicit LinkBed(std::uint64_t seed = 1, LinkPurpose purpose_of = LinkPurpose::read)
-        : world({.seed = seed, .workers = 2}), purpose(purpose_of) {}
+    explicit LinkBed(std::uint64_t seed = 1, LinkPurpose purpose_of = LinkPurpose::read,
+                     bool apart = false)
+        : world({.seed = seed, .workers = 2}),
+          process(apart ? world.add_process(1, "client") : world.home()),
+          purpose(purpose_of) {}
     ~LinkBed() {
         if (link) link->close();
         server.close();
@@ -181,7 +204,7 @@ struct LinkBed {
     }
 
     Link& open(HandshakeWants wants = {}) {
-        link = std::make_unique<Link>(world.worker(0), environment, purpose, at, std::move(wants),
+        link = std::make_unique<Link>(process.worker(0), environment, purpose, at, std::move(wants),
                                       &owner);
         link->want();
         return *link;
@@ -207,6 +230,7 @@ struct LinkBed {
     }
 
     runtime::SimWorld world;
+    runtime::SimProcess& process;
     const LinkPurpose purpose;
     const runtime::Endpoint at{"node-1", 7000};
     DialBudget dials{10, 20};

@@ -1,7 +1,8 @@
 #include "redis/protocol/reply_meaning.h"
 
 #include <array>
-#include <charconv>
+
+#include "base/number_text.h"
 
 namespace aside::redis {
 namespace {
@@ -172,12 +173,6 @@ constexpr Prefix kPrefixes[] = {
     // A password was sent to a server that has none.
     {"ERR AUTH <password> called without any password", wrong_pass},
 };
-
-template <class Number>
-bool read_number(std::string_view digits, Number& number) {
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    return error == std::errc() && end == digits.data() + digits.size();
-}
 
 // Takes what stands before the next space off the front.
 std::string_view take_word(std::string_view& text) {

@@ -27,6 +27,8 @@ std::string_view name_of(RefreshReason reason) {
             return "unknown_node";
         case RefreshReason::untrusted:
             return "untrusted";
+        case RefreshReason::thawed:
+            return "thawed";
     }
     return "unknown";
 }
@@ -104,6 +106,14 @@ std::vector<NodeId> RefreshSchedule::pick(const SlotMap& map) {
         picked.push_back(node->id);
     }
     return picked;
+}
+
+void RefreshSchedule::cut_short(SteadyTime now) {
+    running_ = false;
+    asked_meanwhile_ = false;
+    const auto spread = static_cast<std::uint64_t>(options_.first_delay_max.count()) + 1;
+    const bool urgent = reason_ == RefreshReason::start;
+    schedule(urgent ? now : now + Duration(random_.below(spread)), reason_);
 }
 
 void RefreshSchedule::end(std::uint32_t answers, bool changed, SteadyTime now) {

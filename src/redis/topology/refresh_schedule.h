@@ -1,10 +1,10 @@
 // When to ask for the topology, and whom: a machine without I/O.
 //
 // Periodic (30 s, +-20 %); triggered by MOVED, READONLY, CLUSTERDOWN, an unrouted slot, a
-// connection that closed or was refused, a failed probe, an unknown node. The first trigger starts
-// a round after 0 to 100 ms; rounds begin at least 1 s apart, rising by a quarter each time to 5 s
-// while nothing changes, so that news is found within a quarter of the time it took to come. A
-// round that nobody answered is repeated after 1 s. One round at a time, 3 nodes a round in
+// connection that closed or was refused, a failed probe, an unknown node, a thaw. The first trigger
+// starts a round after 0 to 100 ms; rounds begin at least 1 s apart, rising by a quarter each time
+// to 5 s while nothing changes, so that news is found within a quarter of the time it took to come.
+// A round that nobody answered is repeated after 1 s. One round at a time, 3 nodes a round in
 // different zones where told (all of them when there are no more), seeds when every known node
 // failed, known nodes when every seed failed, in turns. Thread rule: one thread (the control
 // worker's).
@@ -31,7 +31,9 @@ enum class RefreshReason : std::uint8_t {
     probe_failed,
     unknown_node,
     untrusted,
+    thawed,  // this process stood still: what it knows may be old
 };
+inline constexpr std::size_t kRefreshReasons = 11;
 std::string_view name_of(RefreshReason reason);
 
 struct RefreshOptions {
@@ -59,6 +61,9 @@ class RefreshSchedule {
     Round begin(const SlotMap& map, SteadyTime now);
     // `answers`: nodes that answered usefully; `changed`: the map was replaced by another.
     void end(std::uint32_t answers, bool changed, SteadyTime now);
+    // The round that runs was cut short by our own standing still: it says nothing, and another one
+    // is due.
+    void cut_short(SteadyTime now);
 
   private:
     void schedule(SteadyTime when, RefreshReason reason);

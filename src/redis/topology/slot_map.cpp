@@ -115,6 +115,10 @@ std::uint32_t SlotMap::covered_slots() const {
     return static_cast<std::uint32_t>(kSlots - std::ranges::count(shard_of_, kNoShard));
 }
 
+std::uint32_t SlotMap::primaries() const {
+    return static_cast<std::uint32_t>(std::ranges::count(nodes_, true, &MapNode::primary));
+}
+
 std::vector<SlotRange> SlotMap::moved_slots(const SlotMap& before, const SlotMap& after) {
     std::vector<SlotRange> moved;
     for (std::uint16_t slot = 0; slot < kSlots; ++slot) {

@@ -50,6 +50,7 @@ class SlotMap {
     const MapNode* node(NodeId id) const;  // null: not in this map
     std::span<const MapNode> nodes() const { return nodes_; }
     std::uint32_t covered_slots() const;
+    std::uint32_t primaries() const;  // that own slots
     std::uint64_t version() const { return version_; }
     std::uint64_t epoch() const { return epoch_; }  // of the view it was made from
     bool standalone() const { return standalone_; }

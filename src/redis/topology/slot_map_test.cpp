@@ -30,6 +30,7 @@ std::string text(const std::vector<SlotRange>& ranges) {
 TEST(SlotMap, EmptyServesNothing) {
     const SlotMap map;
     EXPECT_EQ(map.covered_slots(), 0U);
+    EXPECT_EQ(map.primaries(), 0U);
     EXPECT_EQ(map.copies(0).primary, kNoNode);
     EXPECT_EQ(map.copies(16384).primary, kNoNode);
     EXPECT_TRUE(map.copies(0).replicas.empty());
@@ -45,6 +46,7 @@ TEST(SlotMap, KnowsTheCopiesOfEverySlot) {
     EXPECT_FALSE(map->standalone());
     EXPECT_EQ(map->covered_slots(), kSlots);
     EXPECT_EQ(map->nodes().size(), 5U);
+    EXPECT_EQ(map->primaries(), 3U);
     EXPECT_EQ(owner(*map, 0), "10.0.0.1");
     EXPECT_EQ(owner(*map, 5460), "10.0.0.1");
     EXPECT_EQ(owner(*map, 5461), "10.0.0.2");
