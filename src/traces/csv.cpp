@@ -3,15 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstring>
+#include <string>
 
-#include "traces/decompress.h"
+#include "base/number_text.h"
 
 namespace aside::traces {
 namespace {
 
 constexpr std::string_view kLongHeader = "time_ms,key,size,op,ttl_s";
 constexpr std::string_view kShortHeader = "time,key,size";
+constexpr std::string_view kSampledComment = "# sampled ";
 constexpr std::size_t kLongColumns = 5;
 constexpr std::size_t kShortColumns = 3;
 
@@ -27,9 +28,34 @@ std::size_t split(std::string_view line, std::array<std::string_view, kLongColum
     return count;
 }
 
-bool parse_number(std::string_view text, std::uint64_t& number) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc() && end == text.data() + text.size();
+// The number that a text begins with, and what is behind it and a comma; false without them.
+bool take_number(std::string_view& text, std::uint64_t& number) {
+    const char* const text_end = text.data() + text.size();
+    const auto [end, error] = std::from_chars(text.data(), text_end, number);
+    if (error != std::errc() || end == text_end || *end != ',') return false;
+    text.remove_prefix(static_cast<std::size_t>(end + 1 - text.data()));
+    return true;
+}
+
+// A line as nearly all are, in one pass; false: it must be looked at more closely, and may be good
+// all the same.
+bool read_usual(std::string_view line, bool long_form, Record& record) {
+    Record found;
+    if (!take_number(line, found.time_ms)) return false;
+    const std::size_t comma = line.find(',');
+    if (comma == 0 || comma == std::string_view::npos) return false;
+    found.key = line.substr(0, comma);
+    line.remove_prefix(comma + 1);
+    if (long_form) {
+        if (!take_number(line, found.size_bytes) || line.size() < 2 || line[1] != ',') return false;
+        if (line[0] != 'r' && line[0] != 'w') return false;
+        found.operation = line[0] == 'w' ? Operation::write : Operation::read;
+        if (!read_number(line.substr(2), found.ttl_s)) return false;
+    } else if (!read_number(line, found.size_bytes)) {
+        return false;
+    }
+    record = found;
+    return true;
 }
 
 // Some sources write -1 for a size they do not know.
@@ -38,77 +64,54 @@ bool parse_size(std::string_view text, std::uint64_t& bytes) {
         bytes = 0;
         return true;
     }
-    return parse_number(text, bytes);
+    return read_number(text, bytes);
 }
 
 }  // namespace
 
-CsvReader::CsvReader(std::unique_ptr<runtime::ByteSource> source)
-    : source_(std::move(source)), buffer_(2 * kMaxLineBytes) {}
-
 Result<bool> CsvReader::next(Record& record) {
     std::string_view line;
     while (true) {
-        auto more = next_line(line);
+        auto more = lines_.next(line);
         if (!more || !*more) return more;
         if (line.empty()) continue;
-        if (shape_ == Shape::unknown) {
-            auto was_header = take_header(line);
-            if (!was_header) return was_header;
-            if (*was_header) continue;
+        if (line.front() == '#') {
+            if (auto taken = take_comment(line); !taken) return fail(taken.error());
+            continue;
         }
+        if (shape_ == Shape::unknown) {
+            if (auto taken = take_shape(line); !taken) return fail(taken.error());
+        }
+        if (read_usual(line, shape_ == Shape::long_form, record)) return true;
+        // Also in the middle: of the next of several files, one behind the other.
+        if (line == (shape_ == Shape::long_form ? kLongHeader : kShortHeader)) continue;
         if (auto parsed = parse(line, record); !parsed) return fail(parsed.error());
         return true;
     }
 }
 
-// The next line without its end; false when there is none.
-Result<bool> CsvReader::next_line(std::string_view& line) {
-    std::size_t searched = 0;
-    while (true) {
-        const char* start = buffer_.data() + begin_;
-        const std::size_t size = end_ - begin_;
-        const void* feed = std::memchr(start + searched, '\n', size - searched);
-        if (feed != nullptr || (ended_ && size != 0)) {
-            ++line_;
-            const std::size_t length =
-                feed != nullptr ? static_cast<std::size_t>(static_cast<const char*>(feed) - start)
-                                : size;
-            begin_ += std::min(length + 1, size);
-            line = std::string_view(start, length);
-            if (line.ends_with('\r')) line.remove_suffix(1);
-            return true;
-        }
-        if (ended_) return false;
-        if (size > kMaxLineBytes) {
-            ++line_;
-            return bad("is longer than 64 KiB");
-        }
-        searched = size;
-        if (auto filled = fill(); !filled) return fail(filled.error());
-    }
-}
-
-Result<void> CsvReader::fill() {
-    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
-    end_ -= begin_;
-    begin_ = 0;
-    auto got = source_->read(std::span(buffer_).subspan(end_));
-    if (!got) return fail(got.error());
-    ended_ = *got == 0;
-    end_ += *got;
+Result<void> CsvReader::take_comment(std::string_view line) {
+    if (!line.starts_with(kSampledComment)) return {};
+    line.remove_prefix(kSampledComment.size());
+    double part = 0;
+    if (!read_number(line, part) || !(part > 0 && part <= 1))
+        return lines_.bad("names no part of the keys: a number above 0, up to 1");
+    if (shape_ != Shape::unknown && part != sampled_part_)
+        return lines_.bad("names another part of the keys than the trace began with");
+    sampled_part_ = part;
     return {};
 }
 
-// Learns the shape from the first line. True when that line was a header.
-Result<bool> CsvReader::take_header(std::string_view line) {
+// Learns the shape from the first line.
+Result<void> CsvReader::take_shape(std::string_view line) {
     std::array<std::string_view, kLongColumns + 1> columns;
     const std::size_t count = split(line, columns);
     if (count != kLongColumns && count != kShortColumns) {
-        return bad("has neither 3 columns (time,key,size) nor 5 (time_ms,key,size,op,ttl_s)");
+        return lines_.bad(
+            "has neither 3 columns (time,key,size) nor 5 (time_ms,key,size,op,ttl_s)");
     }
     shape_ = count == kLongColumns ? Shape::long_form : Shape::short_form;
-    return line == (shape_ == Shape::long_form ? kLongHeader : kShortHeader);
+    return {};
 }
 
 Result<void> CsvReader::parse(std::string_view line, Record& record) const {
@@ -116,28 +119,19 @@ Result<void> CsvReader::parse(std::string_view line, Record& record) const {
     const std::size_t count = split(line, columns);
     const std::size_t wanted = shape_ == Shape::long_form ? kLongColumns : kShortColumns;
     if (count != wanted) {
-        return bad("has not the " + std::to_string(wanted) + " columns of the first line");
+        return lines_.bad("has not the " + std::to_string(wanted) + " columns of the first line");
     }
     record = Record{};
-    if (!parse_number(columns[0], record.time_ms)) return bad("has a bad time");
+    if (!read_number(columns[0], record.time_ms)) return lines_.bad("has a bad time");
     record.key = columns[1];
-    if (record.key.empty()) return bad("has no key");
-    if (!parse_size(columns[2], record.size_bytes)) return bad("has a bad size");
+    if (record.key.empty()) return lines_.bad("has no key");
+    if (!parse_size(columns[2], record.size_bytes)) return lines_.bad("has a bad size");
     if (shape_ == Shape::short_form) return {};
-    if (columns[3] != "r" && columns[3] != "w") return bad("has an op that is neither r nor w");
+    if (columns[3] != "r" && columns[3] != "w")
+        return lines_.bad("has an op that is neither r nor w");
     record.operation = columns[3] == "w" ? Operation::write : Operation::read;
-    if (!parse_number(columns[4], record.ttl_s)) return bad("has a bad ttl");
+    if (!read_number(columns[4], record.ttl_s)) return lines_.bad("has a bad ttl");
     return {};
-}
-
-std::unexpected<Error> CsvReader::bad(std::string_view what) const {
-    return fail(Errc::bad_input, "line " + std::to_string(line_) + " " + std::string(what));
-}
-
-Result<std::unique_ptr<TraceReader>> open_trace(std::unique_ptr<runtime::ByteSource> source) {
-    auto bytes = decompressed(std::move(source));
-    if (!bytes) return fail(bytes.error());
-    return std::make_unique<CsvReader>(std::move(*bytes));
 }
 
 }  // namespace aside::traces

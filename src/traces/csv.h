@@ -1,50 +1,43 @@
 // Traces as comma-separated text, in one of two shapes, with or without a header line that names
-// the columns:
+// the columns (and again where one file follows another):
 //   time_ms,key,size,op,ttl_s      op is r or w
 //   time,key,size                  as cache simulators exchange them; the time is taken as
 //   milliseconds
 //
 // Without a header the first line's number of columns tells the shape. Numbers are unsigned
 // decimals (a size of -1 is one that is not known); a key is any text without comma and line end.
-// Lines end in LF or CRLF; the last one's may be missing. Empty lines are passed over.
+// Empty lines and those that begin with # are passed over; one that says "# sampled 0.0625" tells
+// the part of the keys that the trace is of.
 //
-// Thread rule and errors: see traces/trace.h. Limits: a line of 64 KiB.
+// Thread rule and errors: see traces/trace.h.
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <string>
 #include <string_view>
-#include <vector>
+#include <utility>
 
+#include "traces/lines.h"
 #include "traces/trace.h"
 
 namespace aside::traces {
 
 class CsvReader final : public TraceReader {
   public:
-    static constexpr std::size_t kMaxLineBytes = 64 * 1024;
-
-    // Reads decompressed bytes.
-    explicit CsvReader(std::unique_ptr<runtime::ByteSource> source);
+    explicit CsvReader(Lines lines) : lines_(std::move(lines)) {}
     Result<bool> next(Record& record) override;
+    double sampled_part() const override { return sampled_part_; }
+    std::string_view format() const override { return "CSV"; }
 
   private:
     enum class Shape : std::uint8_t { unknown, long_form, short_form };
 
-    Result<bool> next_line(std::string_view& line);
-    Result<void> fill();
-    Result<bool> take_header(std::string_view line);
+    Result<void> take_comment(std::string_view line);
+    Result<void> take_shape(std::string_view line);
     Result<void> parse(std::string_view line, Record& record) const;
-    std::unexpected<Error> bad(std::string_view what) const;
 
-    std::unique_ptr<runtime::ByteSource> source_;
-    std::vector<char> buffer_;
-    std::size_t begin_ = 0;
-    std::size_t end_ = 0;
-    bool ended_ = false;
-    std::uint64_t line_ = 0;
+    Lines lines_;
     Shape shape_ = Shape::unknown;
+    double sampled_part_ = 1;
 };
 
 }  // namespace aside::traces

@@ -48,6 +48,11 @@ TEST(Csv, ReadsBothShapesWithAndWithoutHeader) {
     EXPECT_EQ(read_all("5,a,-1\n").records, Records{"5/a/0/r/0"});
 }
 
+TEST(Csv, ReadsFilesOneBehindTheOther) {
+    EXPECT_EQ(read_all(kLong + "# sampled 1\n" + kLong).records,
+              (Records{"0/17/100/r/0", "40/obj-2/7/w/60", "0/17/100/r/0", "40/obj-2/7/w/60"}));
+}
+
 TEST(Csv, ToleratesLineEndsEmptyLinesAndTimesThatGoBack) {
     EXPECT_EQ(read_all("9,a,1\r\n\r\n\n3,b,2").records, (Records{"9/a/1/r/0", "3/b/2/r/0"}));
 }
@@ -79,10 +84,21 @@ TEST(Csv, NamesTheLineThatIsBad) {
     }
 }
 
+TEST(Csv, ReadsLinesThatAreNotAsUsual) {
+    EXPECT_EQ(read_all("1,a,2,r,0\n2,b,-1,w,7\n18446744073709551615,c,3,w,9\n").records,
+              (Records{"1/a/2/r/0", "2/b/0/w/7", "18446744073709551615/c/3/w/9"}));
+    EXPECT_EQ(read_all("1,a,2\n2, b\t,0\n").records, (Records{"1/a/2/r/0", "2/ b\t/0/r/0"}));
+    // Nothing of a line that is refused is taken.
+    EXPECT_EQ(read_all("1,a,2,r,0\n2,b,3,rw,0\n").error,
+              "bad_input: line 2 has an op that is neither r nor w");
+    EXPECT_EQ(read_all("1,a,2,r,0\n2,b,3,r,0 \n").error, "bad_input: line 2 has a bad ttl");
+    EXPECT_EQ(read_all("1,a,2\n2 ,b,3\n").error, "bad_input: line 2 has a bad time");
+}
+
 TEST(Csv, RefusesEndlessLines) {
-    const std::string longest = "1," + std::string(CsvReader::kMaxLineBytes - 4, 'k') + ",2\n";
+    const std::string longest = "1," + std::string(Lines::kMaxLineBytes - 4, 'k') + ",2\n";
     EXPECT_EQ(read_all(longest).records.size(), 1);
-    const std::string endless(10 * CsvReader::kMaxLineBytes, 'k');
+    const std::string endless(10 * Lines::kMaxLineBytes, 'k');
     EXPECT_EQ(read_all("1,a,2\n" + endless).error, "bad_input: line 2 is longer than 64 KiB");
 }
 

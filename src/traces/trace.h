@@ -31,10 +31,15 @@ class TraceReader {
     virtual ~TraceReader() = default;
     // False at the end of the trace.
     virtual Result<bool> next(Record& record) = 0;
+    // The part of all keys that the trace has the requests of.
+    virtual double sampled_part() const { return 1; }
+    // Lines until now that were no read or write of an object.
+    virtual std::uint64_t passed_over() const { return 0; }
+    virtual std::string_view format() const = 0;
 };
 
-// Finds out by the first bytes how the source is compressed, if it is, and reads it as CSV
-// (traces/csv.h).
+// Finds out by the first bytes how the source is compressed, if it is, and by the first line what
+// it is: a web server's access log or S3's (traces/access_log.h), or CSV (traces/csv.h).
 Result<std::unique_ptr<TraceReader>> open_trace(std::unique_ptr<runtime::ByteSource> source);
 
 }  // namespace aside::traces
