@@ -124,6 +124,26 @@ bool AdmissionQueue::time_out(Enter& waiter) {
     return true;
 }
 
+void AdmissionQueue::give_up(Ticket& ticket) {
+    Enter* waiter = nullptr;
+    Enter* chain = nullptr;
+    {
+        MutexLock lock(mutex_);
+        waiter = ticket.waiting_;
+        if (!waiter) return;
+        waiter->result_ = fail(Errc::cancelled, "nobody wants it any more");
+        unlink(*waiter);
+        chain = admit(SteadyTime::min());  // a smaller one may have waited behind it
+    }
+    waiter->resume_by_post();
+    resume_all(chain);
+}
+
+void AdmissionQueue::thawed(SteadyTime now) {
+    MutexLock lock(mutex_);
+    for (Class& one : classes_) one.since = std::max(one.since, now);
+}
+
 void AdmissionQueue::raise(Ticket& ticket, Priority priority) {
     Enter* chain = nullptr;
     {

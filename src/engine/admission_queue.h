@@ -22,7 +22,7 @@
 //
 // Thread rule: any worker. A waiter is resumed on its own worker by a post; the lock is never held
 // across that. Errors: overloaded (queue full, or patience at an end), deadline, too_large (more
-// than the whole budget).
+// than the whole budget), cancelled (given up).
 #pragma once
 
 #include <array>
@@ -86,6 +86,10 @@ class AdmissionQueue {
     // Those who are in stay, if it is less. `useful`: under overload no more than so many wait.
     void set_capacity(std::uint64_t capacity, SteadyTime now, std::uint64_t useful = UINT64_MAX)
         ASIDE_EXCLUDES(mutex_);
+    // Who waits with this ticket is not wanted any more: ends with cancelled.
+    void give_up(Ticket& ticket) ASIDE_EXCLUDES(mutex_);
+    // The process stood still until now: no line has been standing for all that time.
+    void thawed(SteadyTime now) ASIDE_EXCLUDES(mutex_);
     // Never lowers.
     void raise(Ticket& ticket, Priority priority) ASIDE_EXCLUDES(mutex_);
 

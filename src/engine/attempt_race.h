@@ -35,6 +35,13 @@ class AttemptRace {
     }
     // Nobody waits any longer.
     void give_up() { over_ = true; }
+    // Ends it for who waits: the load is not wanted any more.
+    void stop() {
+        if (over_) return;
+        over_ = true;
+        result_.emplace(fail(Errc::cancelled, "nobody wants it any more"));
+        wake();
+    }
 
     bool over() const { return over_; }
     // Once it is over, and was not given up.

@@ -9,6 +9,7 @@ Engine::Engine(EngineOptions options, unsigned workers, Index& index, ObjectStor
       memory_(options_, epochs_),
       metrics_(registry),
       hot_keys_(workers),
+      curve_(options_, workers),
       index_(index),
       objects_(objects),
       origin_(options_, memory_, index, objects, metrics_),

@@ -6,6 +6,7 @@
 //   item_read.cpp     index entry, then its references, then one answer
 //   object_read.cpp   one object
 //   writes.cpp        writes and invalidation
+//   lifecycle.cpp     a process that is frozen between requests
 //   loader.h          flights: what a miss does
 //   remote_cache.h    L2, where there is one
 //   freshness.h       how old is too old
@@ -20,6 +21,7 @@
 #include <memory>
 #include <span>
 
+#include "engine/curve_sampler.h"
 #include "engine/engine_metrics.h"
 #include "engine/flight_table.h"
 #include "engine/freshness.h"
@@ -30,14 +32,16 @@
 #include "engine/memory_tier.h"
 #include "engine/options.h"
 #include "engine/origin_loader.h"
+#include "engine/ports/lifecycle.h"
 #include "engine/ports/remote_tier.h"
 #include "engine/ports/service.h"
+#include "engine/read_log.h"
 #include "engine/remote_cache.h"
 #include "engine/value_builder.h"
 
 namespace aside::engine {
 
-class Engine final : public Service, public RemoteEvents {
+class Engine final : public Service, public Lifecycle, public RemoteEvents {
   public:
     // `workers`: how many workers will call. `registry` gets the engine's metrics. `remote`: L2, or
     // null; it is to tell this engine its events.
@@ -46,6 +50,8 @@ class Engine final : public Service, public RemoteEvents {
 
     // Where failed loads are told. Before the first read; must outlive the last task.
     void log_to(telemetry::Logger& log) { loader_.log_to(log); }
+    // Where reads are told, or null. Before the first read; must outlive the last task.
+    void log_reads_to(ReadLog* log) { read_log_ = log; }
 
     EpochDomain& epochs() override { return epochs_; }
 
@@ -66,6 +72,10 @@ class Engine final : public Service, public RemoteEvents {
                                                std::vector<Reference> references) override;
     runtime::Task<Result<TierReport>> remove_item(runtime::Worker& worker, std::string id) override;
 
+    void first_answer_given(runtime::Worker& worker) override;
+    runtime::Task<> settle(runtime::Worker& worker, SteadyTime deadline) override;
+    void thawed(runtime::Worker& worker, Gap gap) override;
+
     // What L2 tells. Any worker.
     void key_invalidated(runtime::Worker& worker, RemoteKey key) override;
     void slots_unheard(runtime::Worker& worker, SlotRange slots) override;
@@ -75,6 +85,7 @@ class Engine final : public Service, public RemoteEvents {
     std::uint64_t lent_max_bytes() const override { return options_.lent_max_bytes; }
     std::string status_json() const override;
     std::vector<HotKey> hot(std::size_t limit) const override;
+    std::string curve_json() const override { return curve_.on() ? curve_.json() : ""; }
 
     // For HotSet: the keys worth having in a cache that starts cold, hottest first; has a node of
     // L2 come back empty since the last call; loads a list in its order, so many at a time, at the
@@ -120,6 +131,11 @@ class Engine final : public Service, public RemoteEvents {
     // hit_path.cpp
     const Value* look(const KeyView& key, SteadyTime now, Freshness& freshness) const;
     void note_hit(runtime::Worker& worker, const Value& value, Freshness freshness);
+    // That it was asked for, wherever it came from.
+    void note_read(runtime::Worker& worker, const Value& value) {
+        if (curve_.note(worker.index(), value)) curve_.sample(worker.index(), value, worker.now());
+        if (read_log_) read_log_->note(worker, value);
+    }
 
     // resolve.cpp
     runtime::Task<> resolve(runtime::Worker& worker, std::span<const KeyView> keys,
@@ -157,6 +173,8 @@ class Engine final : public Service, public RemoteEvents {
     FlightTable flights_{memory_};
     EngineMetrics metrics_;
     HotKeys hot_keys_;
+    CurveSampler curve_;
+    ReadLog* read_log_ = nullptr;
     Index& index_;
     ObjectStore& objects_;
     OriginLoader origin_;

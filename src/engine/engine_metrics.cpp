@@ -71,6 +71,10 @@ EngineMetrics::EngineMetrics(telemetry::Registry& registry)
       fills_refused(fills(registry, "refused")),
       invalidations(registry.counter("aside_invalidations_total", "Keys forgotten on demand")),
       warmed(registry.counter("aside_warmed_total", "Keys of the hot set that were looked after")),
+      given_up(registry.counter(
+          "aside_given_up_loads_total",
+          "Loads nobody waited for, ended because the process was to stand still, or had")),
+      thaws(registry.counter("aside_thaws_total", "Times after which the process had stood still")),
       gather_seconds(
           registry.histogram("aside_gather_seconds",
                              "Time requests waited for loads of keys they did not find in L1")),

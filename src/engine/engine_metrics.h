@@ -55,6 +55,9 @@ struct EngineMetrics {
     telemetry::Counter& fills_refused;  // not JSON, too large: never cached
     telemetry::Counter& invalidations;
     telemetry::Counter& warmed;
+    telemetry::Counter&
+        given_up;  // loads that nobody waited for when the process was to stand still
+    telemetry::Counter& thaws;
     telemetry::Histogram& gather_seconds;  // how long requests waited for their loads
     StoreMetrics index;
     StoreMetrics objects;

@@ -15,6 +15,8 @@
 #include "engine/cache_key.h"
 #include "engine/gather.h"
 #include "engine/ports/remote_tier.h"
+#include "engine/stop_signal.h"
+#include "engine/work_under_way.h"
 
 namespace aside::engine {
 
@@ -63,6 +65,7 @@ class Followers {
 struct FlightPlan {
     SteadyTime asked{};        // when it began
     SteadyTime deadline;       // of the flight
+    SteadyTime looked_at{};    // into L2, last
     SteadyTime until;          // for L2 and for waiting: the leading request's, if sooner
     ValueRef known;            // what L1 keeps, or L2 had: may be revalidated
     bool known_in_l1 = false;  // a renewal of its times is all L1 needs
@@ -77,6 +80,7 @@ struct FlightPlan {
     Duration lease_lasts{};
     bool owe = false;   // L2 could not say, or takes no fills: fill it when it is back
     bool fill = false;  // a versioned value needs no lease to be filled
+    WorkUnderWay::Token work;
 };
 
 struct Flight;
@@ -138,6 +142,8 @@ struct Flight {
     AdmissionQueue::Ticket ticket;       // of its store's queue
     AdmissionQueue::Ticket gate_ticket;  // of the gate for cold shards, before that
     std::atomic<bool> explain = false;   // somebody wants to know where in L2 the value was
+    StopSignal stop;                     // nobody wants it any more
+    std::atomic<runtime::Worker*> worker = nullptr;  // that runs it; null: nobody yet
 
     std::optional<FirstRead> first_read;
 

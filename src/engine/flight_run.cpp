@@ -23,6 +23,8 @@ void Loader::start(Worker& worker, std::shared_ptr<Flight> flight, SteadyTime no
                    ValueRef known) {
     Plan plan;
     plan.known = std::move(known);
+    plan.work = under_way_.begin(worker);
+    flight->worker = &worker;
     const Next next = begin(worker, *flight, from, now, plan);
     if (next == Next::ask_l2) {
         FirstRead& read = flight->first_read.emplace(static_cast<FirstReadOwner&>(*this), worker,
@@ -35,13 +37,17 @@ void Loader::start(Worker& worker, std::shared_ptr<Flight> flight, SteadyTime no
 
 void Loader::first_read_done(FirstRead& read, const RemoteAnswer& answer) {
     const std::shared_ptr<Flight> flight = std::move(read.flight);  // `read` ends with it
+    WorkUnderWay::Token work = std::move(read.plan.work);           // and this with what follows
     const Next next = heard(read.worker, *flight, answer, read.plan);
-    if (next != Next::landed)
-        read.worker.spawn(go_on(read.worker, flight, std::move(read.plan), next));
+    if (next == Next::landed) return;
+    read.plan.work = std::move(work);
+    read.worker.spawn(go_on(read.worker, flight, std::move(read.plan), next));
 }
 
 Task<> Loader::run(Worker& worker, std::shared_ptr<Flight> flight, FlightStart from) {
     Plan plan;
+    plan.work = under_way_.begin(worker);
+    flight->worker = &worker;
     Next next = begin(worker, *flight, from, worker.now(), plan);
     if (next == Next::ask_l2) {
         const RemoteAnswer& answer =
@@ -67,7 +73,7 @@ Loader::Next Loader::begin(Worker& worker, Flight& flight, FlightStart from, Ste
         flights_.land(worker, flight, Landed{std::move(settled), Source::l1}, true);
         return Next::landed;
     }
-    plan.asked = now;
+    plan.asked = plan.looked_at = now;
     plan.deadline = now + options_.origin_deadline;
     plan.until = std::min(plan.deadline, flight.patience.load());
     if (kept || !plan.known) {
@@ -84,12 +90,13 @@ Loader::Next Loader::begin(Worker& worker, Flight& flight, FlightStart from, Ste
 }
 
 Loader::Next Loader::heard(Worker& worker, Flight& flight, const RemoteAnswer& answer, Plan& plan) {
+    if (let_go(worker, flight, plan)) return Next::landed;
     RemoteFound found = remote_->judge(worker, flight, answer, plan.known, plan.asked, true);
-    return settle(worker, flight, std::move(found), plan);
+    return judge(worker, flight, std::move(found), plan);
 }
 
 // What L2 said, without suspending: the next step, or nothing more to do.
-Loader::Next Loader::settle(Worker& worker, Flight& flight, RemoteFound found, Plan& plan) {
+Loader::Next Loader::judge(Worker& worker, Flight& flight, RemoteFound found, Plan& plan) {
     if (found.verdict == Verdict::fresh) {
         flights_.land(
             worker, flight,
@@ -98,7 +105,7 @@ Loader::Next Loader::settle(Worker& worker, Flight& flight, RemoteFound found, P
         return Next::landed;
     }
     plan.cold = found.cold;
-    if (found.verdict == Verdict::unknown) return settle_unknown(worker, flight, plan);
+    if (found.verdict == Verdict::unknown) return judge_unknown(worker, flight, plan);
     const SteadyTime now = worker.now();
     if (plan.known && !plan.invalidated && usable(*plan.known, flight, now))
         plan.fallback = plan.known;
@@ -120,7 +127,7 @@ Loader::Next Loader::settle(Worker& worker, Flight& flight, RemoteFound found, P
     return Next::lease;
 }
 
-Loader::Next Loader::settle_unknown(Worker& worker, Flight& flight, Plan& plan) {
+Loader::Next Loader::judge_unknown(Worker& worker, Flight& flight, Plan& plan) {
     plan.owe = true;
     const SteadyTime now = worker.now();
     const bool waited_for = flights_.followed(flight);
@@ -148,7 +155,35 @@ bool Loader::gains_nothing(const Flight& flight, const Plan& plan, SteadyTime no
     return flight.led_for == Priority::warm_up && plan.known && now < plan.known->fresh_until();
 }
 
+// While it waited for its turn another process may have filled L2.
+struct Loader::NeedOfFlight final : LoadNeed {
+    NeedOfFlight(Loader& of, Flight& flown, Plan& with) : loader(of), flight(flown), plan(with) {}
+    SteadyTime known_at() const override { return plan.looked_at; }
+    Task<bool> is_there_still(Worker& worker) override {
+        landed = co_await loader.has_been_filled(worker, flight, plan, plan.deadline);
+        co_return !landed;
+    }
+    Loader& loader;
+    Flight& flight;
+    Plan& plan;
+    bool landed = false;
+};
+
+// Then the flight has landed, and its lease, if it has one, is given back.
+Task<bool> Loader::has_been_filled(Worker& worker, Flight& flight, Plan& plan,
+                                   SteadyTime deadline) {
+    plan.looked_at = worker.now();
+    const RemoteAnswer& answer =
+        co_await read_remote(remote_->tier, worker, flight.remote_key(), deadline);
+    RemoteFound found = remote_->judge(worker, flight, answer, plan.known, plan.looked_at, false);
+    if (found.verdict != Verdict::fresh) co_return false;
+    if (plan.lease != 0) remote_->tier.release_lease(worker, flight.remote_key(), plan.lease);
+    judge(worker, flight, std::move(found), plan);
+    co_return true;
+}
+
 Task<> Loader::load_and_land(Worker& worker, std::shared_ptr<Flight> flight, Plan plan) {
+    if (let_go(worker, *flight, plan)) co_return;
     const SteadyTime asked = worker.now();
     if (plan.fallback && failed_recently(flight->key(), asked) &&
         usable(*plan.fallback, *flight, asked)) {
@@ -161,20 +196,29 @@ Task<> Loader::load_and_land(Worker& worker, std::shared_ptr<Flight> flight, Pla
         hold.emplace(worker, remote_->tier, flight->remote_key(), plan.lease,
                      plan.lease_lasts / kRenewalsInALease, flight, remote_->metrics.leases_lost);
     }
+    NeedOfFlight need(*this, *flight, plan);
+    // Where L2 could not say, it is not asked again with a place before the store taken.
+    const bool looks_again = remote_ && remote_->keeps(flight->kind) && !plan.owe;
     OriginRequest request{.known = plan.known,
                           .consistent = plan.consistent,
                           .cold = plan.cold,
                           .gate = {flight, &flight->gate_ticket},
+                          .stop = {flight, &flight->stop},
+                          .need = looks_again ? &need : nullptr,
                           .deadline = plan.deadline};
     OriginLoader::Ticket ticket(flight, &flight->ticket);
     Result<OriginAnswer> answer = co_await origin_.load(worker, flight->kind, flight->bytes,
                                                         std::move(ticket), std::move(request));
     hold.reset();
+    if (need.landed) co_return;
+    if (!answer && let_go(worker, *flight, plan)) co_return;
     count(worker.index(), *flight, answer);
     bool renewed = false;
     LoadOutcome outcome = outcome_of(worker, *flight, plan, std::move(answer), asked, renewed);
     const bool loaded = outcome.has_value();
-    if (!loaded) failures_.remember(flight->hash, worker.now() + options_.failure_pause);
+    // A load that only ended because the process ends, or stood still, says nothing about the next.
+    if (!loaded && outcome.error().code != Errc::cancelled)
+        failures_.remember(flight->hash, worker.now() + options_.failure_pause);
     const bool may_fall_back = !loaded && plan.fallback && stale_may_answer(outcome.error().code) &&
                                usable(*plan.fallback, *flight, worker.now());
     bool attached = false;

@@ -72,6 +72,22 @@ bool FlightTable::abandon(Flight& flight) {
     return true;
 }
 
+std::vector<std::shared_ptr<Flight>> FlightTable::detach(bool followed) {
+    std::vector<std::shared_ptr<Flight>> unwanted;
+    for (Shard& shard : shards_) {
+        MutexLock lock(shard.mutex);
+        std::erase_if(shard.flights, [&](const std::shared_ptr<Flight>& flight) {
+            const bool wanted = !flight->followers.empty();
+            // One that has not begun yet cannot be told to end.
+            if ((wanted && !followed) || flight->worker == nullptr) return false;
+            flight->detached = true;
+            if (!wanted) unwanted.push_back(flight);
+            return true;
+        });
+    }
+    return unwanted;
+}
+
 bool FlightTable::followed(const Flight& flight) const {
     MutexLock lock(shard_of(flight.hash).mutex);
     return !flight.followers.empty();

@@ -48,6 +48,9 @@ class FlightTable {
               std::shared_ptr<Flight> next = nullptr);
     // Ends a flight that nobody waits for, with nothing. False: somebody does.
     bool abandon(Flight& flight);
+    // Detaches those that nobody waits for, and all others too if `followed`: what they bring fills
+    // nothing, and later requests start anew. Gives those that nobody waits for.
+    std::vector<std::shared_ptr<Flight>> detach(bool followed);
     bool followed(const Flight& flight) const;
     // What those who leave may answer.
     void offer(Flight& flight, ValueRef fallback);

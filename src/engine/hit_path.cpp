@@ -58,6 +58,7 @@ const Value* Engine::look(const KeyView& key, SteadyTime now, Freshness& freshne
 void Engine::note_hit(runtime::Worker& worker, const Value& value, Freshness freshness) {
     memory_.note_access(worker.index(), value);
     hot_keys_.note(worker.index(), value);
+    note_read(worker, value);
     if (freshness == Freshness::fresh) {
         metrics_.l1_hit.add(worker.index());
         return;

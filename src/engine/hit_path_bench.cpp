@@ -1,4 +1,5 @@
-// What an answer from L1 costs the engine: without an L2, and with one that need not be asked.
+// What an answer from L1 costs the engine: without an L2, with one that need not be asked, and
+// without the miss-ratio curve that is made of the reads.
 #include <benchmark/benchmark.h>
 
 #include "engine/engine.h"
@@ -68,12 +69,16 @@ runtime::Task<> warm(runtime::Worker& worker, Engine& engine, const std::string&
     co_await engine.item(worker, {.id = id}, answer);
 }
 
-void hit_items(benchmark::State& state, RemoteTier* remote) {
+void hit_items(benchmark::State& state, RemoteTier* remote,
+               std::size_t curve_keys = EngineOptions{}.curve_keys) {
     StoredOrigin origin;
     runtime::SimWorld world;
     telemetry::Registry registry(1);
-    Engine engine({.objects = {1h, 1h, 1h}, .index = {1h, 1h, 1h}, .l1_max_age = 1h}, 1, origin,
-                  origin, registry, remote);
+    Engine engine({.objects = {1h, 1h, 1h},
+                   .index = {1h, 1h, 1h},
+                   .curve_keys = curve_keys,
+                   .l1_max_age = 1h},
+                  1, origin, origin, registry, remote);
     std::vector<std::string> ids;
     for (unsigned i = 0; i < kItems; ++i) ids.push_back(std::to_string(i));
     for (const std::string& id : ids) world.run(warm(world.worker(0), engine, id));
@@ -100,6 +105,10 @@ void with_l2(benchmark::State& state) {
     EmptyRemote remote;
     hit_items(state, &remote);
 }
+void without_curve(benchmark::State& state) {
+    hit_items(state, nullptr, 0);
+}
+BENCHMARK(without_curve);
 BENCHMARK(without_l2);
 BENCHMARK(with_l2);
 

@@ -185,6 +185,95 @@ TEST_F(LeaseTest, WhoWinsLateLooksAgainBeforeItLoads) {
     EXPECT_TRUE(remote_.leases.empty());
 }
 
+// A moment in which L2 does not answer is no reason to load what another process is loading.
+TEST_F(LeaseTest, WhoWaitsBearsALeaseAndAReadThatAreNotAnsweredInTime) {
+    start();
+    for (const bool holder_known : {false, true}) {
+        const std::string key = holder_known ? "a" : "b";
+        remote_.hold(*world_, key, 2s);
+        if (!holder_known) remote_.leases_late = 1;
+        std::vector<Read> results;
+        begin(0, key, results);
+        world_->run_for(holder_known ? 5ms : 60ms);
+        remote_.leases_late = remote_.reads_late = 1;
+        world_->run_for(400ms);
+        EXPECT_EQ(remote_.leases_late + remote_.reads_late, 0U);
+        remote_.put(*world_, key, "theirs", 0s, 60s);
+        world_->run_for(100ms);
+        ASSERT_EQ(results.size(), 1U);
+        EXPECT_EQ(results[0].result.body, "theirs");
+        EXPECT_EQ(origin_.object_loads, 0U);
+    }
+}
+
+TEST_F(LeaseTest, WhoIsNotToldForAWhileLoads) {
+    origin_.objects = {{"a", "1"}, {"b", "2"}, {"c", "3"}};
+    start();
+    remote_.leases_late = 1'000;
+    EXPECT_LE(object("a").result.took, 350ms);
+    remote_.leases_late = 0;
+    remote_.hold(*world_, "b", 1h);
+    std::vector<Read> results;
+    begin(0, "b", results);
+    world_->run_for(100ms);
+    remote_.no_leases = true;  // fills to its node are held
+    world_->run_for(400ms);
+    EXPECT_EQ(results.size(), 1U);
+    remote_.no_leases = false;
+    remote_.hold(*world_, "c", 1h);
+    begin(0, "c", results);
+    world_->run_for(100ms);
+    remote_.reads_late = 1'000;
+    world_->run_for(400ms);
+    remote_.reads_late = 0;
+    ASSERT_EQ(results.size(), 2U);
+    EXPECT_EQ(results[1].result.body, "3");
+    EXPECT_EQ(origin_.object_loads, 3U);
+}
+
+// Who has the only place before the origin is slow, and meanwhile another process loads.
+struct LongQueue : FleetFixture {
+    void SetUp() override {
+        origin_.objects = {{"slow", "1"}, {"a", "ours"}};
+        origin_.slow["slow"] = 300ms;
+        start({.origin_concurrency = 1});
+        begin(0, "slow", first);
+        world_->run_for(20ms);
+        begin(0, "a", results);
+        world_->run_for(20ms);
+        ASSERT_EQ(origin_.object_loads, 1U);
+    }
+    std::vector<Read> first, results;
+};
+
+TEST_F(LongQueue, WhatWasFilledWhileALoadWaitedForItsTurnIsNotLoaded) {
+    remote_.put(*world_, "a", "theirs", 0s, 60s);
+    world_->run_for(1s);
+    ASSERT_EQ(results.size(), 1U);
+    EXPECT_EQ(results[0].result.body, "theirs");
+    EXPECT_EQ(results[0].from_l2, 1U);
+    EXPECT_EQ(origin_.object_loads, 1U);
+    EXPECT_TRUE(remote_.leases.empty());
+    EXPECT_EQ(remote_.renewals, 0U);
+    EXPECT_EQ(counted("aside_origin_loads_total", {{"store", "objects"}, {"result", "error"}}), 0U);
+}
+
+TEST_F(LongQueue, WhatL2HasInAStaleFormIsLoaded) {
+    remote_.put(*world_, "a", "theirs", 100s, 60s);
+    world_->run_for(1s);
+    ASSERT_EQ(results.size(), 1U);
+    EXPECT_EQ(results[0].result.body, "ours");
+    EXPECT_EQ(origin_.object_loads, 2U);
+}
+
+TEST_F(LongQueue, WhereL2FailsMeanwhileTheLoadIsMade) {
+    remote_.unknown = UnknownReason::suspect;
+    world_->run_for(1s);
+    ASSERT_EQ(results.size(), 1U);
+    EXPECT_EQ(results[0].result.body, "ours");
+    EXPECT_EQ(origin_.object_loads, 2U);
+}
+
 TEST_F(LeaseTest, ALoadBegunAfterAnInvalidationReadsConsistently) {
     origin_.objects["a"] = "1";
     start({}, 2);

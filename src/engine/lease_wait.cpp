@@ -17,6 +17,23 @@ namespace {
 // Between the read that missed and the lease another process may have loaded, filled and given its
 // lease back, if that took longer than this. Then the winner looks again before it loads.
 constexpr Duration kLookAgainAfter = std::chrono::milliseconds(2);
+// So long L2 may be slow in saying who loads, before that is taken for nobody.
+constexpr Duration kDoubtMax = std::chrono::milliseconds(200);
+
+// L2 does not say who loads, or whether it is loaded. A moment of that is no reason to load what
+// somebody else is loading.
+class Doubt {
+  public:
+    void begin(SteadyTime now) { since_ = std::min(since_, now); }
+    void end() { since_ = kNever; }
+    bool bearable(SteadyTime now) {
+        begin(now);
+        return now - since_ < kDoubtMax;
+    }
+
+  private:
+    SteadyTime since_ = kNever;
+};
 
 }  // namespace
 
@@ -32,12 +49,13 @@ Task<Loader::Next> Loader::take_lease(Worker& worker, std::shared_ptr<Flight> fl
             co_return next;
         }
         case LeaseState::unavailable:
-            co_return without_lease(worker, *flight, plan);
+            if (!lease.late) co_return without_lease(worker, *flight, plan);
+            break;
         case LeaseState::held:
             break;
     }
     if (answer_without_waiting(worker, *flight, plan)) co_return Next::landed;
-    const Next next = co_await wait_for_holder(worker, flight, plan);
+    const Next next = co_await wait_for_holder(worker, flight, plan, lease.late);
     co_return next;
 }
 
@@ -58,14 +76,10 @@ Task<Loader::Next> Loader::lease_won(Worker& worker, std::shared_ptr<Flight> fli
                                      LeaseAnswer lease, SteadyTime asked) {
     plan.lease = lease.token;
     plan.lease_lasts = lease.remaining;
-    const SteadyTime now = worker.now();
-    if (now - asked < kLookAgainAfter) co_return Next::origin;
-    const RemoteAnswer& answer = co_await read_remote(remote_->tier, worker, flight->remote_key(),
-                                                      latest_start(*flight, plan));
-    RemoteFound found = remote_->judge(worker, *flight, answer, plan.known, now, false);
-    if (found.verdict != Verdict::fresh) co_return Next::origin;
-    remote_->tier.release_lease(worker, flight->remote_key(), plan.lease);
-    co_return settle(worker, *flight, std::move(found), plan);
+    if (worker.now() - asked < kLookAgainAfter) co_return Next::origin;
+    const bool filled =
+        co_await has_been_filled(worker, *flight, plan, latest_start(*flight, plan));
+    co_return filled ? Next::landed : Next::origin;
 }
 
 // L2 takes no fills, or did not say.
@@ -93,11 +107,13 @@ bool Loader::answer_without_waiting(Worker& worker, Flight& flight, const Plan& 
 }
 
 Task<Loader::Next> Loader::wait_for_holder(Worker& worker, std::shared_ptr<Flight> flight,
-                                           Plan& plan) {
+                                           Plan& plan, bool late) {
     const SteadyTime began = worker.now();
     const auto poll_spread = static_cast<std::uint64_t>(
         std::max(options_.lease_poll_max - options_.lease_poll_min, Duration(1)).count());
     Next next = Next::origin;
+    Doubt doubt;
+    if (late) doubt.begin(began);
     for (;;) {
         const Duration nap =
             options_.lease_poll_min +
@@ -117,13 +133,19 @@ Task<Loader::Next> Loader::wait_for_holder(Worker& worker, std::shared_ptr<Fligh
         const SteadyTime asked = worker.now();
         const RemoteAnswer& answer = co_await read_remote(
             remote_->tier, worker, flight->remote_key(), latest_start(*flight, plan));
+        const bool silent =
+            answer.state == RemoteState::unknown && answer.reason == UnknownReason::timed_out;
+        if (silent && doubt.bearable(worker.now())) continue;
+        plan.looked_at = asked;
         RemoteFound found = remote_->judge(worker, *flight, answer, plan.known, asked, false);
-        next = settle(worker, *flight, std::move(found), plan);
+        next = judge(worker, *flight, std::move(found), plan);
         if (next != Next::lease) break;
         const LeaseAnswer lease = co_await remote_->tier.take_lease(worker, flight->remote_key(),
                                                                     latest_start(*flight, plan));
         heed_invalidation(lease, *flight, plan);
+        if (lease.state == LeaseState::unavailable && doubt.bearable(worker.now())) continue;
         if (lease.state == LeaseState::held) {
+            doubt.end();
             if (!answer_without_waiting(worker, *flight, plan)) continue;
             next = Next::landed;
             break;

@@ -22,7 +22,8 @@ Loader::Loader(const EngineOptions& options, EpochDomain& epochs, MemoryTier& me
       origin_(origin),
       builder_(builder),
       metrics_(metrics),
-      remote_(remote) {}
+      remote_(remote),
+      under_way_(epochs.slots()) {}
 
 std::shared_ptr<Flight> Loader::load(Worker& worker, const KeyView& key, Follower follower,
                                      const Wish& wish, SteadyTime now) {

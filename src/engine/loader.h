@@ -23,6 +23,7 @@
 #include "engine/recent_keys.h"
 #include "engine/remote_cache.h"
 #include "engine/value_builder.h"
+#include "engine/work_under_way.h"
 #include "telemetry/log.h"
 
 namespace aside::engine {
@@ -58,6 +59,15 @@ class Loader final : FirstReadOwner {
     // These slots' owner takes fills again.
     void slots_writable(runtime::Worker& worker, SlotRange slots);
 
+    // As Lifecycle (settle.cpp).
+    runtime::Task<> settle(runtime::Worker& worker, SteadyTime deadline);
+    // What was under way through a time in which the process stood still fills nothing, and nobody
+    // who comes later waits for it.
+    void thawed(runtime::Worker& worker);
+    // The time to settle was not enough: owed fills and warming are neither begun nor gone on with,
+    // until it settles again or has stood still.
+    bool at_rest() const { return at_rest_.load(std::memory_order_relaxed); }
+
     // Where failed loads are told. Before the first load; must outlive the last.
     void log_to(telemetry::Logger& log) { log_ = &log; }
 
@@ -82,8 +92,8 @@ class Loader final : FirstReadOwner {
     Next begin(runtime::Worker& worker, Flight& flight, FlightStart from, SteadyTime now,
                Plan& plan);
     Next heard(runtime::Worker& worker, Flight& flight, const RemoteAnswer& answer, Plan& plan);
-    Next settle(runtime::Worker& worker, Flight& flight, RemoteFound found, Plan& plan);
-    Next settle_unknown(runtime::Worker& worker, Flight& flight, Plan& plan);
+    Next judge(runtime::Worker& worker, Flight& flight, RemoteFound found, Plan& plan);
+    Next judge_unknown(runtime::Worker& worker, Flight& flight, Plan& plan);
     // Lands a stale answer; the flight that is to replace it takes the place of this one, and what
     // landed answers those who come meanwhile.
     void land_and_refresh(runtime::Worker& worker, Flight& flight, Landed stale, bool renewed,
@@ -96,12 +106,15 @@ class Loader final : FirstReadOwner {
     bool usable(const Value& value, const Flight& flight, SteadyTime now) const;
     LoadOutcome outcome_of(runtime::Worker& worker, const Flight& flight, const Plan& plan,
                            Result<OriginAnswer> answer, SteadyTime asked, bool& renewed);
+    struct NeedOfFlight;
+    runtime::Task<bool> has_been_filled(runtime::Worker& worker, Flight& flight, Plan& plan,
+                                        SteadyTime deadline);
 
     // lease_wait.cpp
     runtime::Task<Next> take_lease(runtime::Worker& worker, std::shared_ptr<Flight> flight,
                                    Plan& plan, SteadyTime asked);
     runtime::Task<Next> wait_for_holder(runtime::Worker& worker, std::shared_ptr<Flight> flight,
-                                        Plan& plan);
+                                        Plan& plan, bool late);
     runtime::Task<Next> lease_won(runtime::Worker& worker, std::shared_ptr<Flight> flight,
                                   Plan& plan, LeaseAnswer lease, SteadyTime asked);
     SteadyTime latest_start(const Flight& flight, const Plan& plan) const;
@@ -115,6 +128,10 @@ class Loader final : FirstReadOwner {
     void after_load(runtime::Worker& worker, const Flight& flight, const Plan& plan,
                     const LoadOutcome& outcome, bool attached);
     runtime::Task<> fill_remote(runtime::Worker& worker, ValueRef value, LeaseToken lease);
+
+    // settle.cpp
+    void give_up(std::vector<std::shared_ptr<Flight>> flights);
+    bool let_go(runtime::Worker& worker, Flight& flight, const Plan& plan);
 
     // owed_replay.cpp
     void replay_owed(runtime::Worker& worker);
@@ -135,6 +152,8 @@ class Loader final : FirstReadOwner {
     RecentKeys failures_;
     RecentKeys invalidated_;  // keys whose origin is to be read consistently
     std::atomic<std::uint32_t> replaying_{0};
+    std::atomic<bool> at_rest_{false};
+    WorkUnderWay under_way_;
     telemetry::Logger* log_ = nullptr;
 };
 

@@ -44,6 +44,9 @@ struct EngineOptions {
     // and do not ask the origin.
     Duration failure_pause = std::chrono::seconds(1);
 
+    // Keys of which the miss-ratio curve is made; 0: none is.
+    std::size_t curve_keys = 4096;
+
     MissingObject items_missing = MissingObject::error;
     std::uint32_t items_max_refs = 1000;
     std::uint64_t response_max_bytes = 16ULL << 20;

@@ -11,6 +11,9 @@ using runtime::Worker;
 
 namespace {
 
+// A load that waited so long for its turn may have been made by another process.
+constexpr Duration kLongWait = std::chrono::milliseconds(5);
+
 Duration milliseconds(std::uint64_t amount) {
     constexpr std::uint64_t kMost = 60'000;  // a store that asks for more is asked again sooner
     return std::chrono::milliseconds(std::min(amount, kMost));
@@ -31,6 +34,7 @@ Task<Result<OriginAnswer>> OriginLoader::load_guarded(Worker& worker, ValueKind 
                              static_cast<std::uint64_t>(ms)});
     }
     Result<OriginAnswer> answer = OriginAnswer{};
+    bool stood_still = false;  // during the attempt before, for the first time
     for (unsigned retries = 0;; ++retries) {
         const SteadyTime asked = worker.now();
         const Result<void> entered =
@@ -39,17 +43,44 @@ Task<Result<OriginAnswer>> OriginLoader::load_guarded(Worker& worker, ValueKind 
         if (!entered && retries > 0) co_return answer;
         if (!entered) co_return fail(gate.turn_away(entered.error()));
         gate.metrics.queue_seconds.observe(worker.index(), worker.now() - asked);
+        const bool waited = request.need && worker.now() - request.need->known_at() >= kLongWait;
+        bool needed = true;
+        if (waited) needed = co_await request.need->is_there_still(worker);
+        if (!needed || request.stopped()) {
+            gate.queue.leave(1, worker.now());
+            co_return fail(Errc::cancelled, "nobody wants it any more");
+        }
+        const SteadyTime began = worker.now();
         answer = co_await attempt(worker, kind, bytes, request,
                                   retries == 0 ? AttemptKind::first : AttemptKind::retry);
         if (answer || !retry_may_help(answer.error().code)) co_return answer;
-        const bool throttled = answer.error().code == Errc::throttled;
-        const Duration wished = throttled ? milliseconds(answer.error().amount) : Duration{};
-        const SteadyTime again =
-            worker.now() + std::max(gate.guard.backoff(retries, worker.random().unit()), wished);
-        if (again + gate.guard.typical() >= request.deadline) co_return answer;
-        if (!gate.guard.take_retry(worker.now())) co_return answer;
-        co_await runtime::sleep_until(worker, again);
+        // Not where it stood still for all the time there was: that would only take room.
+        const bool once_more = gate.guard.thawed_since(began) && !stood_still &&
+                               worker.now() + gate.guard.typical() < request.deadline;
+        if (once_more) {
+            stood_still = true;
+            continue;
+        }
+        const auto again = retry_at(gate, worker, retries, answer.error(), request.deadline);
+        if (!again) co_return answer;
+        if (request.stop) {
+            co_await request.stop->sleep_until(worker, *again);
+        } else {
+            co_await runtime::sleep_until(worker, *again);
+        }
     }
+}
+
+// Nothing: not at all. Else it is taken from the budget.
+std::optional<SteadyTime> OriginLoader::retry_at(StoreGate& gate, Worker& worker, unsigned retries,
+                                                 const Error& error, SteadyTime deadline) {
+    const bool throttled = error.code == Errc::throttled;
+    const Duration wished = throttled ? milliseconds(error.amount) : Duration{};
+    const SteadyTime again =
+        worker.now() + std::max(gate.guard.backoff(retries, worker.random().unit()), wished);
+    if (again + gate.guard.typical() >= deadline) return std::nullopt;
+    if (!gate.guard.take_retry(worker.now())) return std::nullopt;
+    return again;
 }
 
 // In the queue's room already. Ends by the attempt's timeout and the load's deadline, whatever the
@@ -66,11 +97,16 @@ Task<Result<OriginAnswer>> OriginLoader::attempt(Worker& worker, ValueKind kind,
     }
     std::vector<std::shared_ptr<Running>> all{last};
     worker.spawn(run_attempt(worker, kind, bytes, request, race, last, how));
+    std::optional<StopSignal::Listening> listening;
+    if (request.stop) listening.emplace(*request.stop, [race] { race->stop(); });
     for (;;) {
         const SteadyTime give_up = std::min(request.deadline, last->attempt.give_up);
         co_await race->wait(std::min(give_up, hedge_at));
-        if (race->over()) co_return std::move(*race->result());
         const SteadyTime now = worker.now();
+        if (request.stopped()) {
+            for (const auto& running : all) note_end(gate, *running, now, Errc::cancelled);
+        }
+        if (race->over()) co_return std::move(*race->result());
         if (now >= give_up) break;
         if (now < hedge_at) continue;
         hedge_at = kNever;
@@ -112,8 +148,10 @@ Task<> OriginLoader::run_attempt(Worker& worker, ValueKind kind, std::string byt
              : stopped ? Errc::cancelled
                        : answer.error().code);
     gate.leave(now);
-    gate.metrics.load_seconds.observe(worker.index(), now - began);
-    gate.latency.note(now - began);
+    if (!gate.guard.thawed_since(began)) {
+        gate.metrics.load_seconds.observe(worker.index(), now - began);
+        gate.latency.note(now - began);
+    }
     race->end(std::move(answer));
 }
 

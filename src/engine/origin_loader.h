@@ -6,8 +6,13 @@
 // pass a gate of their own (engine/store_gate.h). What may not be answered (not JSON, over a limit)
 // is an error. origin_attempts.cpp has the attempts.
 //
+// A load that is stopped ends soon, with cancelled, and says nothing about its store; what its
+// store still does for it holds its room. One that failed because the process stood still is made
+// once more, out of no budget.
+//
 // Thread rule: any worker. Must outlive every load. Errors: the stores' (engine/ports/origin.h),
-// overloaded (with Error::amount: when to come back), deadline, timed_out, too_large, corrupt.
+// overloaded (with Error::amount: when to come back), deadline, timed_out, too_large, corrupt,
+// cancelled.
 #pragma once
 
 #include <memory>
@@ -21,6 +26,7 @@
 #include "engine/memory_tier.h"
 #include "engine/options.h"
 #include "engine/ports/origin.h"
+#include "engine/stop_signal.h"
 #include "engine/store_gate.h"
 
 namespace aside::engine {
@@ -33,12 +39,28 @@ struct OriginAnswer {
     std::shared_ptr<ByteReservation> reserved;  // until the value is built and the body gone
 };
 
+// Who wants a load may have it by the time it is its turn.
+class LoadNeed {
+  public:
+    // When that was last known.
+    virtual SteadyTime known_at() const = 0;
+    // False: the load ends with cancelled, and the store is not asked.
+    virtual runtime::Task<bool> is_there_still(runtime::Worker& worker) = 0;
+
+  protected:
+    ~LoadNeed() = default;
+};
+
 struct OriginRequest {
     ValueRef known;  // not null: its validator is sent, and the references it names are remembered
     bool consistent = false;
     bool cold = false;
     std::shared_ptr<AdmissionQueue::Ticket> gate;  // to wait with at the gate, if it is cold
+    std::shared_ptr<StopSignal> stop;              // null: it cannot be stopped
+    LoadNeed* need = nullptr;  // asked when the load has waited for its turn; outlives the load
     SteadyTime deadline = kNever;
+
+    bool stopped() const { return stop && stop->stopped(); }
 };
 
 class OriginLoader {
@@ -56,6 +78,16 @@ class OriginLoader {
                Priority priority) {
         gate_of(kind).cold.raise(gate, priority);
         gate_of(kind).queue.raise(ticket, priority);
+    }
+    // Who waits with these for its turn waits no longer.
+    void give_up(ValueKind kind, AdmissionQueue::Ticket& ticket, AdmissionQueue::Ticket& gate) {
+        gate_of(kind).cold.give_up(gate);
+        gate_of(kind).queue.give_up(ticket);
+    }
+    // The process stood still until now.
+    void thawed(SteadyTime now) {
+        index_gate_.thawed(now);
+        objects_gate_.thawed(now);
     }
     // What an attempt usually takes at most.
     Duration p95(ValueKind kind) const {
@@ -99,6 +131,9 @@ class OriginLoader {
                                 std::shared_ptr<Running> running, AttemptKind how);
     static void note_end(StoreGate& gate, Running& running, SteadyTime now,
                          std::optional<Errc> code);
+    static std::optional<SteadyTime> retry_at(StoreGate& gate, runtime::Worker& worker,
+                                              unsigned retries, const Error& error,
+                                              SteadyTime deadline);
 
     runtime::Task<Result<OriginAnswer>> load_index(runtime::Worker& worker, std::string id,
                                                    OriginRequest request);

@@ -16,7 +16,7 @@ void Loader::slots_writable(Worker& worker, SlotRange slots) {
 }
 
 void Loader::replay_owed(Worker& worker) {
-    while (remote_->owed.any_ready()) {
+    while (!at_rest() && remote_->owed.any_ready()) {
         std::uint32_t running = replaying_.load();
         do {
             if (running >= options_.owed_fills_in_flight) return;
@@ -26,7 +26,8 @@ void Loader::replay_owed(Worker& worker) {
 }
 
 Task<> Loader::replay_run(Worker& worker) {
-    for (;;) {
+    const WorkUnderWay::Token work = under_way_.begin(worker);
+    while (!at_rest()) {
         std::optional<OwedFills::Owed> owed = remote_->owed.take_ready(worker.now());
         if (!owed) break;
         co_await replay_one(worker, std::move(*owed));

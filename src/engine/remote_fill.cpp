@@ -24,6 +24,7 @@ void Loader::after_load(Worker& worker, const Flight& flight, const Plan& plan,
 }
 
 Task<> Loader::fill_remote(Worker& worker, ValueRef value, LeaseToken lease) {
+    const WorkUnderWay::Token work = under_way_.begin(worker);
     const FillState state = co_await remote_->fill(worker, value, lease);
     const KeyView key{value->kind(), value->key_hash(), value->key()};
     switch (state) {

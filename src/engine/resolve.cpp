@@ -38,7 +38,9 @@ Task<> Engine::resolve(Worker& worker, std::span<const KeyView> keys, Loader::Wi
             ValueRef offered = flights_.leave(*wait.flight, *gather);
             if (!wait.stale) wait.stale = std::move(offered);
         }
-        settle_from_flight(worker, outcome, wait, resolved[wait.position]);
+        Resolved& settled = resolved[wait.position];
+        settle_from_flight(worker, outcome, wait, settled);
+        if (settled.value && *settled.value) note_read(worker, **settled.value);
     }
 }
 
@@ -55,6 +57,7 @@ bool Engine::settle_from_l1(Worker& worker, const KeyView& key, SteadyTime newer
         if (is_valid && (freshness <= Freshness::stale_revalidate || failing)) {
             if (failing) {
                 memory_.note_access(worker.index(), *value);
+                note_read(worker, *value);
                 metrics_.l1_stale.add(worker.index());
                 metrics_.stale_error.add(worker.index());
             } else {

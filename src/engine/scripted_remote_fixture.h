@@ -39,8 +39,11 @@ class ScriptedRemote final : public RemoteTier {
     Duration lease_latency = 1ms;
     std::optional<UnknownReason> unknown;  // of every read
     std::map<std::string, UnknownReason> unknown_keys;
-    std::set<std::string> never;         // reads of these end at their deadline, unknown
-    bool no_leases = false;              // unavailable
+    std::set<std::string> never;  // reads of these end at their deadline, unknown
+    bool no_leases = false;       // unavailable
+    unsigned leases_late = 0;     // so many more are unavailable: no answer in time
+    unsigned reads_late = 0;      // so many more are unknown: no answer in time
+    static constexpr Duration kInTime = std::chrono::milliseconds(50);
     std::optional<FillState> fill_ends;  // what every fill ends in, undone
     Duration fill_latency = 1ms;
     std::optional<Error> invalidate_fails;
@@ -64,6 +67,11 @@ class ScriptedRemote final : public RemoteTier {
                                           SteadyTime) override {
         ++leases_asked;
         const Name name = name_of_key(key);
+        if (leases_late > 0) {
+            --leases_late;
+            co_await runtime::sleep_for(worker, kInTime);
+            co_return LeaseAnswer{.late = true};
+        }
         co_await runtime::sleep_for(worker, lease_latency);
         if (no_leases) co_return LeaseAnswer{};
         LeaseAnswer answer;
@@ -173,16 +181,18 @@ class ScriptedRemote final : public RemoteTier {
     }
     runtime::Task<> answer(runtime::Worker& worker, RemoteRead& read) {
         const std::string key(read.key.bytes);
+        const bool late = reads_late > 0;
+        if (late) --reads_late;
         if (never.contains(key)) {
             co_await runtime::sleep_until(worker, read.deadline);
         } else {
-            co_await runtime::sleep_for(worker, latency);
+            co_await runtime::sleep_for(worker, late ? kInTime : latency);
         }
         RemoteAnswer told;
         told.node = "10.0.0.1:7000";
         told.slot = slot_of(read.key);
         const auto at = kept.find(name_of_key(read.key));
-        if (never.contains(key)) {
+        if (never.contains(key) || late) {
             told.reason = UnknownReason::timed_out;
         } else if (unknown || unknown_keys.contains(key)) {
             told.reason = unknown ? *unknown : unknown_keys[key];

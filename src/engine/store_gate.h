@@ -25,6 +25,12 @@ class StoreGate {
     Error turn_away(Error error) const;
     // An attempt's store has let go of it: its place goes to the next.
     void leave(SteadyTime now);
+    // The process stood still until now.
+    void thawed(SteadyTime now) {
+        guard.thawed(now);
+        queue.thawed(now);
+        cold.thawed(now);
+    }
     void register_metrics(telemetry::Registry& registry, const std::string& store);
 
     Guard guard;

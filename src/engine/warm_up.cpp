@@ -44,7 +44,8 @@ Task<> Engine::warm_up(Worker& worker, std::vector<WarmKey> keys, std::uint32_t 
 
 // `keys` and `next` are warm_up's, which waits for its lanes.
 Task<> Engine::warm_lane(Worker& worker, const std::vector<WarmKey>& keys, std::size_t& next) {
-    while (next < keys.size() && !stop_warming_.load(std::memory_order_relaxed)) {
+    while (next < keys.size() && !stop_warming_.load(std::memory_order_relaxed) &&
+           !loader_.at_rest()) {
         const WarmKey& key = keys[next++];
         if (key.bytes.size() > options_.keys_max_bytes + std::size_t{1}) continue;
         metrics_.warmed.add(worker.index());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <span>
+#include <utility>
 
 namespace aside::engine {
 
@@ -120,6 +121,11 @@ void ConcurrencyLimit::leave(SteadyTime now) {
     probe_->drained = true;
     const Duration took = now - probe_->began;
     if (probe_->left >= kFew && took > Duration{}) probe_->full_rate = probe_->left / seconds(took);
+}
+
+void ConcurrencyLimit::thawed(SteadyTime now) {
+    if (probe_) allow(std::exchange(probe_, std::nullopt)->resume);
+    start_cohort(now);
 }
 
 void ConcurrencyLimit::start_cohort(SteadyTime now) {

@@ -57,6 +57,8 @@ class ConcurrencyLimit {
     void note(const Attempt& attempt, SteadyTime now, HealthSign sign);
     // It holds nothing of the origin any more. Later than its note, if that was a timeout.
     void leave(SteadyTime now);
+    // The process stood still until now: what began before says nothing any more.
+    void thawed(SteadyTime now);
 
     std::uint32_t limit() const { return static_cast<std::uint32_t>(allowed_); }
     // The same, but while a probe holds it down what it is to be again.

@@ -28,6 +28,7 @@ Guard::Attempt Guard::begin(SteadyTime now, AttemptKind kind) {
 
 void Guard::note(const Attempt& attempt, SteadyTime now, HealthSign sign, bool given_up) {
     MutexLock lock(mutex_);
+    if (attempt.place.began <= thawed_at_) return limit_.note(attempt.place, now, HealthSign::none);
     const Duration took = now - attempt.place.began;
     // It had no more time than an attempt needs without a queue: that was the caller's doing.
     if (given_up && now < attempt.give_up && took < kNoTime * limit_.base()) {
@@ -46,6 +47,17 @@ Guard::Room Guard::leave(SteadyTime now) {
     MutexLock lock(mutex_);
     limit_.leave(now);
     return {limit_.limit(), usual()};
+}
+
+void Guard::thawed(SteadyTime now) {
+    MutexLock lock(mutex_);
+    thawed_at_ = std::max(thawed_at_, now);
+    limit_.thawed(now);
+}
+
+bool Guard::thawed_since(SteadyTime then) const {
+    MutexLock lock(mutex_);
+    return then <= thawed_at_;
 }
 
 bool Guard::take_retry(SteadyTime now) {

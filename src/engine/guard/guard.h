@@ -6,6 +6,7 @@
 //   note      its outcome is known, leave: it holds nothing of the store any more
 //   take_…    may it be tried again, or a second time beside the first? (attempt_budget.h)
 //   timeout…  how long it may take (attempt_times.h)
+//   thawed    the process stood still: attempts that were under way say nothing by how they end
 //
 // The queue for room is the caller's (engine/admission_queue.h). A machine: no I/O, no clock, no
 // chance of its own.
@@ -59,6 +60,10 @@ class Guard {
     // After that, once, when the store has let go of it. What it has changed.
     Room leave(SteadyTime now) ASIDE_EXCLUDES(mutex_);
 
+    void thawed(SteadyTime now) ASIDE_EXCLUDES(mutex_);
+    // Has the process stood still since then?
+    bool thawed_since(SteadyTime then) const ASIDE_EXCLUDES(mutex_);
+
     bool take_retry(SteadyTime now) ASIDE_EXCLUDES(mutex_);
     bool take_hedge(SteadyTime now) ASIDE_EXCLUDES(mutex_);
     Duration backoff(unsigned retries, double draw) const { return budget_.backoff(retries, draw); }
@@ -83,6 +88,7 @@ class Guard {
     AttemptBudget budget_;  // guarded by mutex_, but for backoff(), which changes nothing
     Breaker breaker_ ASIDE_GUARDED_BY(mutex_);
     double breaker_ratio_ ASIDE_GUARDED_BY(mutex_) = 0;
+    SteadyTime thawed_at_ ASIDE_GUARDED_BY(mutex_) = SteadyTime::min();
 };
 
 }  // namespace aside::engine

@@ -68,6 +68,9 @@ class ObjectStore {
                                             std::string body) = 0;
     // Removing what does not exist succeeds.
     virtual runtime::Task<Result<void>> remove(runtime::Worker& worker, Reference reference) = 0;
+    // The process stood still up to now (lifecycle.h): connections that sat through it may be dead.
+    // Any thread.
+    virtual void thawed(SteadyTime) {}
     // This worker's connections, for good: what is under way ends with cancelled.
     virtual void close(runtime::Worker&) {}
 };
@@ -81,6 +84,7 @@ class Index {
     virtual runtime::Task<Result<void>> put(runtime::Worker& worker, std::string id,
                                             std::vector<Reference> references) = 0;
     virtual runtime::Task<Result<void>> remove(runtime::Worker& worker, std::string id) = 0;
+    virtual void thawed(SteadyTime) {}       // as ObjectStore
     virtual void close(runtime::Worker&) {}  // as ObjectStore
 };
 

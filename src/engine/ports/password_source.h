@@ -23,6 +23,8 @@ class PasswordSource {
   public:
     virtual ~PasswordSource() = default;
     virtual runtime::Task<Result<Credentials>> credentials(runtime::Worker& worker) = 0;
+    // The process stood still up to now. Any thread.
+    virtual void thawed(SteadyTime) {}
 };
 
 }  // namespace aside

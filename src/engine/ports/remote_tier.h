@@ -116,6 +116,8 @@ struct LeaseAnswer {
     Duration remaining{};  // of the lease, whoever has it; won: more than none
     // The key was invalidated a moment ago: the origin must be read consistently.
     bool recently_invalidated = false;
+    // Of unavailable: it was asked for, and no answer came in time.
+    bool late = false;
 };
 
 enum class FillState : std::uint8_t {
@@ -161,6 +163,17 @@ class RemoteTier {
 
     // Facts for /status, as JSON object members without the braces. Any thread.
     virtual std::string status_json() const = 0;
+
+    // What engine/ports/lifecycle.h says, as far as it concerns L2. The process has given its first
+    // answer: what was left out for the sake of that may follow. Any worker.
+    virtual void first_answer_given() {}
+    // From `since` to now the process may have stood still: connections may be dead, invalidations
+    // missed, owners changed. In force for what is asked on `here` from now on, and on any other
+    // worker for what is posted there after this.
+    virtual void thawed(runtime::Worker& here, SteadyTime since) {
+        (void)here;
+        (void)since;
+    }
 };
 
 // Slots first..last, both included.

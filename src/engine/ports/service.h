@@ -135,6 +135,9 @@ struct TierReport {
     bool l2_present = false;
     bool l1 = false;
     std::string l2_error = {};  // why L2 could not be told, where it is present and not done
+
+    // Nobody who asks from now on gets what was cached before.
+    bool invalidated() const { return l1 && (l2 || !l2_present); }
 };
 
 struct HotKey {
@@ -180,6 +183,8 @@ class Service {
     virtual std::string status_json() const = 0;
     // The hottest keys, hottest first, at most `limit`. Any thread.
     virtual std::vector<HotKey> hot(std::size_t limit) const = 0;
+    // The miss-ratio curve of what was asked for, as JSON; empty: none is made. Any thread.
+    virtual std::string curve_json() const { return {}; }
 };
 
 }  // namespace aside
