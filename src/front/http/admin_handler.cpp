@@ -46,6 +46,9 @@ runtime::Task<> AdminHandler::answer(Exchange& exchange) {
         case Call::hot:
             reply_hot(exchange, route.query);
             break;
+        case Call::curve:
+            reply_curve(exchange);
+            break;
         case Call::invalidate:
             co_await answer_invalidate(exchange, service_, options_);
             break;
@@ -77,6 +80,13 @@ void AdminHandler::reply_status(Exchange& exchange) const {
         json += facts;
     }
     reply_json(exchange, 200, json + "}");
+}
+
+void AdminHandler::reply_curve(Exchange& exchange) const {
+    const std::string json = service_.curve_json();
+    if (json.empty())
+        return reply_problem(exchange, {.status = 404, .detail = "no curve is made: curve.keys"});
+    reply_json(exchange, 200, json);
 }
 
 void AdminHandler::reply_hot(Exchange& exchange, std::string_view query) const {

@@ -1,6 +1,6 @@
 // The admin port: health, metrics and facts to read; invalidations and writes through the caches.
 //
-//   GET /metrics /healthz /readyz /status /hot[?limit=]     POST /invalidate
+//   GET /metrics /healthz /readyz /status /hot[?limit=] /curve     POST /invalidate
 //   PUT, DELETE /objects/{key}[?version=] /items/{id}
 //
 // Thread rule: shared by all workers; holds nothing that changes but the draining flag.
@@ -29,6 +29,7 @@ class AdminHandler final : public Handler {
   private:
     void reply_health(Exchange& exchange, const std::string& trouble) const;
     void reply_status(Exchange& exchange) const;
+    void reply_curve(Exchange& exchange) const;
     void reply_hot(Exchange& exchange, std::string_view query) const;
     // Empty: ready.
     std::string unready() const;

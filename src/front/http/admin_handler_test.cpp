@@ -91,6 +91,8 @@ TEST(Admin, Reads) {
         EXPECT_EQ(bed.call(std::string("GET /hot?limit=") + limit).status, 400u) << limit;
     EXPECT_EQ(bed.call("POST /metrics").status, 405u);
     EXPECT_EQ(bed.call("GET /curve").status, 404u);
+    bed.service.curve = R"({"policy":"lru"})";
+    EXPECT_EQ(bed.call("GET /curve").body, R"({"policy":"lru"})");
     EXPECT_EQ(bed.call("GET /items/i").status, 405u);
 }
 

@@ -12,11 +12,8 @@ using wire::Method;
 constexpr struct {
     std::string_view path;
     Call call;
-} kReads[] = {{"/metrics", Call::metrics},
-              {"/healthz", Call::healthz},
-              {"/readyz", Call::readyz},
-              {"/status", Call::status},
-              {"/hot", Call::hot}};
+} kReads[] = {{"/metrics", Call::metrics}, {"/healthz", Call::healthz}, {"/readyz", Call::readyz},
+              {"/status", Call::status},   {"/hot", Call::hot},         {"/curve", Call::curve}};
 
 Route wrong_method(std::string_view allow) {
     return std::unexpected(Problem{.status = 405, .allow = allow});

@@ -17,6 +17,7 @@ struct AdminRoute {
         readyz,
         status,
         hot,
+        curve,
         invalidate,
         put_object,
         remove_object,

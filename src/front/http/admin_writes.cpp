@@ -13,7 +13,7 @@ using Call = AdminRoute::Call;
 constexpr Duration kRetryAfter = std::chrono::seconds(1);
 
 bool is_done(const TierReport& report, bool with_origin) {
-    return report.l1 && (report.l2 || !report.l2_present) && (report.origin || !with_origin);
+    return report.invalidated() && (report.origin || !with_origin);
 }
 
 void append_report(std::string& into, std::string_view label, std::string_view name,

@@ -24,9 +24,10 @@ struct Exchange {
     runtime::Worker& worker;
     const wire::RequestHead& head;
     Outbox& outbox;
-    std::string_view date;       // "Date: …\r\n"
-    Scratch* scratch = nullptr;  // only while answering at once: another connection uses it next
-    SteadyTime now;              // when the request was looked at
+    std::string_view date;         // "Date: …\r\n"
+    Scratch* scratch = nullptr;    // only while answering at once: another connection uses it next
+    SteadyTime now;                // when the request was looked at
+    SteadyTime deadline = kNever;  // of who asks; a handler may have a sooner one
     const bool& draining;  // true: every answer is its connection's last; it may become so while
                            // the answer is loaded
     bool close = false;    // this answer is the connection's last in any case

@@ -42,6 +42,7 @@ class FakeService final : public Service {
     Duration age{};
     std::uint64_t lent = 0, lent_max = 1000;
     TierReport report{.origin = true, .l1 = true};
+    std::string curve;  // empty: none is made
     std::vector<std::string> calls;
     unsigned loading = 0, most_loading = 0;
 
@@ -105,6 +106,7 @@ class FakeService final : public Service {
     std::uint64_t lent_bytes() const override { return lent; }
     std::uint64_t lent_max_bytes() const override { return lent_max; }
     std::string status_json() const override { return R"("l1":{"entries":1})"; }
+    std::string curve_json() const override { return curve; }
     std::vector<HotKey> hot(std::size_t limit) const override {
         std::vector<HotKey> keys{{"item", "a\"b", 7}, {"object", "k", 3}};
         keys.resize(std::min(limit, keys.size()));

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,6 +52,13 @@ class Outbox {
 
     // Bytes of values that the outbox keeps alive, sent or not.
     std::uint64_t held_bytes() const { return value_bytes_; }
+
+    // All of it, in order, for who sends it otherwise; empty ones among them. From then on nothing
+    // may be added.
+    std::span<const std::string_view> pieces() {
+        if (!sealed_) seal();
+        return pieces_;
+    }
 
     // Sends what the peer takes now; says how many bytes that was. From the first write to the
     // clear() nothing may be added.

@@ -4,6 +4,8 @@
 // Thread rule: shared by all workers; holds nothing that changes.
 #pragma once
 
+#include <algorithm>
+
 #include "front/http/exchange.h"
 #include "front/http/options.h"
 #include "front/http/public_route.h"
@@ -25,7 +27,7 @@ class PublicHandler final : public Handler {
     void reply_read(Exchange& exchange, const PublicRoute& route, const Answer& answer,
                     Scratch& scratch) const;
     SteadyTime deadline(const Exchange& exchange) const {
-        return exchange.now + options_.request_timeout;
+        return std::min(exchange.deadline, exchange.now + options_.request_timeout);
     }
 
     Service& service_;
