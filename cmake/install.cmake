@@ -5,7 +5,7 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 set(ASIDE_LIBRARY_FOLDERS base telemetry runtime runtime/os wire memory engine/ports engine/guard
-    engine origin/sqlite origin/directory origin/fault)
+    sizing engine origin/sqlite origin/directory origin/fault)
 
 add_library(aside_library STATIC)
 set_target_properties(aside_library PROPERTIES OUTPUT_NAME aside EXPORT_NAME aside LINKER_LANGUAGE CXX)

@@ -13,8 +13,11 @@ usage: ./dev bench [OPTIONS]             Aside beside a bare loop, nginx and Var
        ./dev bench --memory [NAME...]    is the memory bound kept? (small, large, slow, idle, stampede)
        ./dev bench --l2 [NAME...]        what L2 costs and saves (client, items, ioredis, hits, stampede, idle)
        ./dev bench --cold [OPTIONS]      reads of DynamoDB and S3 with empty caches, beside a bare loop
+       ./dev bench --lambda [OPTIONS]    what a function on AWS Lambda costs: start, memory, package, a hit
        ./dev bench --load [OPTIONS]      what aside bench can load beside wrk, against a bare loop
        ./dev bench --traces DIRECTORY    miss ratios of the traces in a directory
+       ./dev bench --curves DIRECTORY    the planner's curves of these traces beside exact ones
+       ./dev bench --lru [OPTIONS]       the planner's hit ratio beside what a Redis counts
 LIST
 }
 
@@ -51,6 +54,10 @@ main() {
             build_preset release aside
             exec python3 bench/cold/check.py "${@:2}"
             ;;
+        --lambda)
+            build_preset release aside aside_lab_tool aside_lambda aside_bootstrap
+            exec python3 bench/lambda/check.py "${@:2}"
+            ;;
         --load)
             install_peers
             build_preset release aside
@@ -59,6 +66,14 @@ main() {
         --traces)
             build_preset release aside
             exec python3 tools/replay_table.py "${@:2}"
+            ;;
+        --curves)
+            build_preset release aside
+            exec python3 bench/sizing/curves.py "${@:2}"
+            ;;
+        --lru)
+            build_preset release aside
+            exec python3 bench/sizing/redis_lru.py "${@:2}"
             ;;
         --help) usage && exec python3 bench/peers/compare.py --help ;;
         *)

@@ -89,6 +89,7 @@ http_client::ClientOptions AwsSession::client_options(std::string name,
     http_client::ClientOptions options = options_.http;
     options.name = std::move(name);
     options.endpoint = at.address;
+    options.trace = &trace_;
     if (at.tls) options.connect = tls_connect();
     return options;
 }

@@ -60,6 +60,9 @@ class AwsSession {
     http_client::ClientOptions client_options(std::string name,
                                               const aws::ServiceEndpoint& at) const;
 
+    // Of the requests to the stores.
+    http_client::TraceHeader& trace() { return trace_; }
+
     // The provider, on this worker, for good.
     void close(runtime::Worker& worker);
 
@@ -70,6 +73,7 @@ class AwsSession {
     Result<aws::ServiceEndpoint> sts_endpoint();
 
     const AwsOptions options_;
+    http_client::TraceHeader trace_;
     const aws::Variables variable_;
     runtime::Files& files_;
     const unsigned workers_;

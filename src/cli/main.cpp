@@ -3,10 +3,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/lambda_run.h"
+#include "cli/process_main.h"
 #include "cli/session.h"
 #include "config/parameter.h"
-#include "runtime/os/files.h"
-#include "runtime/os/process.h"
 
 namespace {
 
@@ -33,14 +33,21 @@ void suggest_flag(const CLI::App& app, const std::string& message) {
     if (!meant.empty()) std::fprintf(stderr, "Did you mean %s?\n", std::string(meant).c_str());
 }
 
+// As Lambda starts a program.
+bool is_bootstrap(std::string_view program) {
+    return program.substr(program.find_last_of('/') + 1) == "bootstrap";
+}
+
 int run(int count, char** words, cli::Session& session) {
+    if (count > 0 && is_bootstrap(words[0])) return cli::run_lambda({}, session);
     CLI::App app("Aside: a cache-aside engine for JSON behind an API", "aside");
     app.require_subcommand(1);
     app.footer(kFooter);
     app.set_version_flag("--version", cli::version());
-    for (const auto add : {cli::add_serve, cli::add_import, cli::add_get, cli::add_check,
-                           cli::add_invalidate, cli::add_replay, cli::add_bench, cli::add_drill,
-                           cli::add_config, cli::add_version, cli::add_article}) {
+    for (const auto add :
+         {cli::add_serve, cli::add_lambda, cli::add_import, cli::add_get, cli::add_check,
+          cli::add_invalidate, cli::add_replay, cli::add_bench, cli::add_drill, cli::add_plan,
+          cli::add_config, cli::add_version, cli::add_article, cli::add_functions}) {
         add(app, session);
     }
     try {
@@ -56,17 +63,6 @@ int run(int count, char** words, cli::Session& session) {
 }  // namespace
 
 int main(int count, char** words, char** environment) {
-    runtime::let_writes_over_a_limit_fail();
-    runtime::OsFiles files;
-    cli::Session session;
-    session.files = &files;
-    session.command_line.assign(words, words + count);
-    for (; *environment; ++environment) session.environment.emplace_back(*environment);
-    try {
-        return run(count, words, session);
-    } catch (const std::exception& error) {
-        // Only the standard library and CLI11 throw here: out of memory, or a mistake of ours.
-        std::fprintf(stderr, "aside: %s\n", error.what());
-        return cli::kFailed;
-    }
+    return cli::process_main(count, words, environment,
+                             [&](cli::Session& session) { return run(count, words, session); });
 }

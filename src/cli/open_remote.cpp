@@ -38,6 +38,8 @@ redis::TierOptions remote_options(const config::Config& config, const RemoteUrl&
     options.envelope.compress_from_bytes =
         static_cast<std::uint32_t>(config.get(redis_compress_from));
     options.value_max_bytes = config.get(objects_max_bytes);
+    options.dialling =
+        config.get(redis_dialling) == "lazy" ? redis::Dialling::lazy : redis::Dialling::eager;
     options.connections_per_node = count(redis_connections_per_node);
     options.pipeline.requests = count(redis_max_requests);
     options.pipeline.unsent_bytes = config.get(redis_max_unsent_bytes);

@@ -52,6 +52,15 @@ engine::HotSetOptions hot_set_options(const config::Config& config) {
     return options;
 }
 
+engine::ReadLogOptions read_log_options(const config::Config& config) {
+    engine::ReadLogOptions options;
+    options.part = config.get(read_log_part);
+    options.period = config.get(read_log_period);
+    options.files = count<std::size_t>(config, read_log_files);
+    options.objects = engine_options(config).objects;
+    return options;
+}
+
 AwsOptions aws_options(const config::Config& config) {
     AwsOptions options;
     options.http.max_connections = count<std::size_t>(config, aws_connections);
@@ -82,6 +91,7 @@ engine::EngineOptions engine_options(const config::Config& config) {
     options.index = {config.get(index_fresh), config.get(index_stale),
                      config.get(index_stale_if_error)};
     options.jitter = config.get(l1_jitter);
+    options.curve_keys = count<std::size_t>(config, curve_keys);
     options.absent_fresh = config.get(absent_fresh);
     options.absent_versioned_fresh = config.get(absent_versioned_fresh);
     options.failure_pause = config.get(origin_failure_pause);
@@ -116,6 +126,10 @@ engine::EngineOptions engine_options(const config::Config& config) {
     options.owed_fills_spacing = config.get(redis_owed_fills_spacing);
     options.check_body = &wire::is_json;
     return options;
+}
+
+LifecycleOptions lifecycle_options(const config::Config& config) {
+    return {.settle = config.get(freeze_settle), .gap_min = config.get(freeze_gap_min)};
 }
 
 front::ServerOptions server_options(const config::Config& config) {

@@ -38,7 +38,7 @@ void ParameterFlags::add_to(CLI::App& command) {
         "Every parameter is a flag, too: --http-max-age 60s. `aside config` lists them.");
 }
 
-Result<config::Config> ParameterFlags::load(const Session& session) const {
+Result<config::Config> ParameterFlags::load(const Session& session, config::Config defaults) const {
     config::Sources sources;
     sources.environment = session.environment;
     sources.flags = flags_;
@@ -48,7 +48,7 @@ Result<config::Config> ParameterFlags::load(const Session& session) const {
         if (!text) return fail(Errc::bad_input, path + ": " + to_string(text.error()));
         sources.file = config::FileText{path, std::move(*text)};
     }
-    return config::load(sources);
+    return config::load(sources, std::move(defaults));
 }
 
 }  // namespace aside::cli

@@ -20,8 +20,9 @@ class ParameterFlags {
     // (--memory-capacity).
     void add_to(CLI::App& command);
 
-    // Reads the file and checks everything. Errors: bad_input with one problem a line.
-    Result<config::Config> load(const Session& session) const;
+    // Reads the file and checks everything. `defaults`: if not the table's. Errors: bad_input with
+    // one problem a line.
+    Result<config::Config> load(const Session& session, config::Config defaults = {}) const;
 
   private:
     std::string file_;

@@ -66,8 +66,8 @@ void add_replay(CLI::App& app, Session& session) {
     const auto options = std::make_shared<Options>();
     command
         ->add_option("trace", options->trace,
-                     "CSV (time_ms,key,size,op,ttl_s with a header line, or time,key,size); "
-                     "plain, gzip or zstd; - is standard input")
+                     "CSV (time_ms,key,size,op,ttl_s or time,key,size), or an access log (common, "
+                     "combined, S3's); plain, gzip or zstd; - is standard input")
         ->required()
         ->type_name("TRACE");
     auto* capacity =

@@ -35,34 +35,52 @@ void tell_start(const config::Config& config, const Stack& stack, const ServePro
     print(process.serving_line());
 }
 
-// Null where none is kept.
-struct KeptHotSet {
-    std::unique_ptr<runtime::Directory> directory;
+// What is kept in directories; null where it is not.
+struct Kept {
+    std::unique_ptr<runtime::Directory> hot_set_directory, read_log_directory;
     std::unique_ptr<engine::HotSet> hot_set;
+    std::unique_ptr<engine::ReadLog> read_log;
 };
-Result<KeptHotSet> open_hot_set(const config::Config& config, Stack& stack,
-                                const Session& session) {
-    KeptHotSet kept;
-    const std::string& path = config.get(hot_set_directory);
-    if (path.empty()) return kept;
+
+// Null where none is named.
+Result<std::unique_ptr<runtime::Directory>> open_directory(const Session& session,
+                                                           const std::string& path,
+                                                           std::string_view parameter) {
+    if (path.empty()) return nullptr;
     auto directory = session.files->open_directory(path, true);
-    if (!directory) {
-        return fail(directory.error().code, "hot_set.directory: " + to_string(directory.error()));
+    if (directory) return directory;
+    return fail(directory.error().code,
+                std::string(parameter) + ": " + to_string(directory.error()));
+}
+
+Result<Kept> open_kept(const config::Config& config, Stack& stack, const Session& session) {
+    Kept kept;
+    auto hot = open_directory(session, config.get(hot_set_directory), "hot_set.directory");
+    if (!hot) return fail(std::move(hot.error()));
+    kept.hot_set_directory = std::move(*hot);
+    if (kept.hot_set_directory) {
+        kept.hot_set = std::make_unique<engine::HotSet>(hot_set_options(config), stack.engine,
+                                                        *kept.hot_set_directory, "hot-set.txt",
+                                                        stack.registry, &stack.log);
     }
-    kept.directory = std::move(*directory);
-    kept.hot_set =
-        std::make_unique<engine::HotSet>(hot_set_options(config), stack.engine, *kept.directory,
-                                         "hot-set.txt", stack.registry, &stack.log);
+    auto reads = open_directory(session, config.get(read_log_directory), "read_log.directory");
+    if (!reads) return fail(std::move(reads.error()));
+    kept.read_log_directory = std::move(*reads);
+    if (kept.read_log_directory) {
+        kept.read_log = std::make_unique<engine::ReadLog>(
+            read_log_options(config), *kept.read_log_directory, stack.registry, &stack.log);
+        stack.engine.log_reads_to(kept.read_log.get());
+    }
     return kept;
 }
 
 // What runs beside the server, all on one worker.
-void post_to_companions(Stack& stack, const KeptHotSet& kept, OriginProbe& probe, bool start) {
+void post_to_companions(Stack& stack, const Kept& kept, OriginProbe& probe, bool start) {
     runtime::Worker& worker = stack.runtime->worker(0);
     worker.post([&worker, &kept, &probe, start] {
         start ? probe.start(worker) : probe.stop();
-        if (!kept.hot_set) return;
-        start ? kept.hot_set->start(worker) : kept.hot_set->stop();
+        if (kept.hot_set) start ? kept.hot_set->start(worker) : kept.hot_set->stop();
+        if (kept.read_log) start ? kept.read_log->start(worker) : kept.read_log->stop(worker);
     });
 }
 
@@ -90,7 +108,7 @@ int serve(const config::Config& config, const std::string& token, const Session&
     count_log_lines((*stack)->registry, log);
     make_room_for_connections(config, log);
 
-    const auto kept = open_hot_set(config, **stack, session);
+    const auto kept = open_kept(config, **stack, session);
     if (!kept) return failed(kept.error());
     OriginProbe probe(probe_options(config, (*stack)->urls), (*stack)->stores, &log);
     ServeProcess process(config, *(*stack)->ground, (*stack)->engine, &probe, token);

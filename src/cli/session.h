@@ -35,6 +35,7 @@ struct Session {
 };
 
 void add_serve(CLI::App& app, Session& session);
+void add_lambda(CLI::App& app, Session& session);
 void add_import(CLI::App& app, Session& session);
 void add_get(CLI::App& app, Session& session);
 void add_check(CLI::App& app, Session& session);
@@ -42,9 +43,11 @@ void add_invalidate(CLI::App& app, Session& session);
 void add_replay(CLI::App& app, Session& session);
 void add_bench(CLI::App& app, Session& session);
 void add_drill(CLI::App& app, Session& session);
+void add_plan(CLI::App& app, Session& session);
 void add_config(CLI::App& app, Session& session);
-// Not listed by --help: the design that drills compare with.
+// Not listed by --help: what drills start, the design they compare with, and functions.
 void add_article(CLI::App& app, Session& session);
+void add_functions(CLI::App& app, Session& session);
 void add_version(CLI::App& app, Session& session);
 
 // "0.1.0 (v0.1.0-12-gabcdef0)"

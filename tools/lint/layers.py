@@ -15,6 +15,7 @@ MAY_INCLUDE = {
     "telemetry": {"base"},
     "config": {"base"},
     "wire": {"base"},
+    "wire/lambda": {"base", "wire"},
     "http_client": {"base", "runtime", "telemetry", "wire"},
     "memory": {"base"},
     "engine/ports": {"base", "runtime"},
@@ -32,12 +33,14 @@ MAY_INCLUDE = {
     "origin/dynamodb": {"base", "runtime", "telemetry", "wire", "http_client", "aws", "engine/ports"},
     "origin/fault": {"base", "runtime", "telemetry", "wire", "aws", "engine/ports"},
     "front/http": {"base", "runtime", "telemetry", "wire", "engine/ports"},
-    "front/lambda": {"base", "runtime", "telemetry", "wire", "engine/ports"},
+    "front/lambda": {"base", "runtime", "telemetry", "wire", "wire/lambda", "engine/ports", "front/http"},
     "traces": {"base", "runtime"},
     "sizing": {"base"},
+    "lab/http": {"base", "runtime", "wire"},
     "lab/sim": {ALL, "!front/http", "!front/lambda", "!cli"},
     "lab": {ALL, "!front/http", "!front/lambda", "!cli"},
     "cli": {ALL},
+    "cli/bootstrap": {"cli", "runtime/os"},
 }
 
 # Tests, fuzzers and benches may also drive their folder in either world.
@@ -50,7 +53,7 @@ LIBRARIES = [
     (r"boost/asio", {"runtime/os"}),
     (r"boost/(beast|core|url|json|crc)", {"wire"}),
     (r"sqlite3\.h$", {"origin/sqlite"}),
-    (r"simdjson", {"wire", "origin/sqlite", "origin/directory", "origin/s3", "origin/dynamodb", "lab"}),
+    (r"simdjson", {"wire", "wire/lambda", "origin/sqlite", "origin/directory", "origin/s3", "origin/dynamodb", "lab"}),
     (r"pugixml\.hpp$", {"wire"}),
     (r"spdlog/|prometheus/", {"telemetry"}),
     (r"fmt/", {"telemetry", "cli", "lab"}),
@@ -66,7 +69,7 @@ TEST_LIBRARIES = {"test": r"g(test|mock)/", "bench": r"benchmark/"}
 # Headers of the system: sockets, threads, files.
 SYSTEM = re.compile(r"(sys|net|netinet|arpa|linux|bits)/|(unistd|fcntl|pthread|poll|sched|signal|dirent|netdb|syslog|"
                     r"dlfcn|termios|pwd|grp|spawn|semaphore|ucontext|time|limits|errno)\.h$")
-SYSTEM_FOLDERS = {"runtime/os"}
+SYSTEM_FOLDERS = {"runtime/os", "cli/bootstrap"}  # bootstrap: its launcher is linked with nothing of ours
 
 STANDARD = re.compile(r"[a-z_0-9]+$")
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
