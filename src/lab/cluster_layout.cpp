@@ -1,7 +1,8 @@
 #include "lab/cluster_layout.h"
 
 #include <algorithm>
-#include <charconv>
+
+#include "base/number_text.h"
 
 namespace aside::lab {
 
@@ -17,11 +18,6 @@ std::vector<std::string_view> split(std::string_view text, char at) {
         text.remove_prefix(std::min(end + 1, text.size()));
     }
     return parts;
-}
-
-bool read_number(std::string_view text, std::uint16_t& number) {
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return problem == std::errc() && end == text.data() + text.size();
 }
 
 // "127.0.0.1:7000@17000,name"

@@ -22,6 +22,10 @@ constexpr const char* kUsage = R"(usage: aside_lab_tool COMMAND
   origin      [--items N] [--references N] [--objects N] [--seed N] [--port N]
               [--median-ms MS] [--p99-ms MS] [--limit LOADS]
               (known data by S3's and DynamoDB's protocols, until Ctrl-C; for `aside serve`)
+  lambda      [--environments N] [--freeze always|never|on_order] [--timeout-ms MS]
+              [--init-limit-ms MS] [--memory MB] [--name NAME] [--handler NAME] [--region NAME]
+              [--directory DIR] [--output FILE] [--port N] [NAME=VALUE...] -- PROGRAM [WORD...]
+              (a function on a stand-in for Lambda, until Ctrl-C; calls: lambda/control_service.h)
   drill NAME... | --theme THEME | --list   [--server PROGRAM] [--long]
 
 The server is the program that ASIDE_TEST_SERVER names, else redis-server. Drill D51 upgrades it
@@ -66,6 +70,7 @@ int main(int count, char** words, char** environment) {
     if (command == "stampede") return stampede_command(session, rest);
     if (command == "s3") return s3_command(session, rest);
     if (command == "origin") return origin_command(session, rest);
+    if (command == "lambda") return lambda_command(session, rest);
     if (command == "drill") return drill_command(session, rest);
     std::fputs(kUsage, command.empty() || command == "--help" ? stdout : stderr);
     return command.empty() || command == "--help" ? kToolOk : kToolUsage;

@@ -1,5 +1,6 @@
 #include "lab/metrics_page.h"
 
+#include <cmath>
 #include <cstdlib>
 
 namespace aside::lab {
@@ -61,6 +62,40 @@ MetricsPage MetricsPage::operator-(const MetricsPage& before) const {
     MetricsPage difference = *this;
     for (auto& [series, value] : difference.values_) value -= before[series];
     return difference;
+}
+
+MetricsPage MetricsPage::operator+(const MetricsPage& other) const {
+    MetricsPage sum = *this;
+    for (const auto& [series, value] : other.values_) sum.values_[series] += value;
+    return sum;
+}
+
+double MetricsPage::quantile(std::string_view histogram, std::string_view label,
+                             double part) const {
+    constexpr std::string_view kBound = "le=\"";
+    const std::string bucket = std::string(histogram) + "_bucket";
+    std::map<double, double> up_to;  // how many, by bound
+    for (const auto& [series, value] : values_) {
+        const std::size_t at = series.find(kBound);
+        if (at == std::string::npos || !series.contains(label) ||
+            std::string_view(series).substr(0, series.find('{')) != bucket)
+            continue;
+        up_to[std::strtod(series.c_str() + at + kBound.size(), nullptr)] += value;
+    }
+    const double all = up_to.empty() ? 0 : up_to.rbegin()->second;
+    double lower = 0, below = 0;
+    for (const auto& [bound, count] : up_to) {
+        if (all <= 0) break;
+        if (count < part * all) {
+            lower = bound;
+            below = count;
+            continue;
+        }
+        if (!std::isfinite(bound)) return lower;
+        if (lower <= 0) lower = bound / 2;
+        return lower * std::pow(bound / lower, (part * all - below) / (count - below));
+    }
+    return 0;
 }
 
 }  // namespace aside::lab

@@ -31,6 +31,11 @@ class MetricsPage {
         return sum("aside_reads_total", "tier=\"l2\"", "answer=\"" + std::string(answer) + "\"");
     }
     MetricsPage operator-(const MetricsPage& before) const;
+    MetricsPage operator+(const MetricsPage& other) const;
+    // Of all series of this histogram whose labels contain `label`, together: what so great a part
+    // of the observations is at most; between two bounds evenly in the logarithm. `part` is above
+    // 0, up to 1. 0 when nothing was observed.
+    double quantile(std::string_view histogram, std::string_view label, double part) const;
 
   private:
     std::map<std::string, double, std::less<>> values_;

@@ -30,6 +30,7 @@ int client_load_command(const ToolSession& session, std::span<const std::string>
 int stampede_command(const ToolSession& session, std::span<const std::string> words);
 int s3_command(const ToolSession& session, std::span<const std::string> words);
 int origin_command(const ToolSession& session, std::span<const std::string> words);
+int lambda_command(const ToolSession& session, std::span<const std::string> words);
 int drill_command(const ToolSession& session, std::span<const std::string> words);
 
 // Tells it on standard error.

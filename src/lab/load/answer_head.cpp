@@ -1,8 +1,9 @@
 #include "lab/load/answer_head.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
+
+#include "base/number_text.h"
 
 namespace aside::lab::load {
 namespace {
@@ -33,9 +34,7 @@ std::string_view trimmed(std::string_view text) {
 
 template <class Number>
 bool parse_number(std::string_view text, Number& number) {
-    if (text.empty() || !is_digit(text.front())) return false;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc() && end == text.data() + text.size();
+    return !text.empty() && is_digit(text.front()) && read_number(text, number);
 }
 
 bool is_close(std::string_view value) {

@@ -1,6 +1,5 @@
 // What the origin says to those who do not speak its protocols: the reason, and no more.
 #include "lab/origin/origin_bed_fixture.h"
-#include "lab/origin/request_reader.h"
 
 namespace aside::lab {
 namespace {
@@ -110,8 +109,8 @@ TEST_F(BrokenRequestsTest, HalfARequest) {
     for (const std::string& half : {std::string("GET /obj"), head}) {
         const SteadyTime start = world.now();
         EXPECT_EQ(status_of(say(half)), "408");
-        EXPECT_GE(world.now() - start, RequestReader::kRequestTimeout);
-        EXPECT_LT(world.now() - start, RequestReader::kRequestTimeout + 1s);
+        EXPECT_GE(world.now() - start, RequestLimits{}.pause);
+        EXPECT_LT(world.now() - start, RequestLimits{}.pause + 1s);
     }
 }
 

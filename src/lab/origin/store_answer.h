@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "lab/http/http_reply.h"
 #include "lab/origin/load_log.h"
 #include "wire/http_request.h"
 
@@ -21,16 +22,6 @@ struct OriginRequest {
     std::string operation;  // X-Amz-Target; empty: not for DynamoDB
     std::string body;
 };
-
-struct HttpReply {
-    unsigned status = 200;
-    std::string_view content_type = {};  // a literal
-    std::string fields = {};             // whole lines
-    std::string body = {};
-    bool to_head = false;  // the body's length is told, not the body
-};
-// "HTTP/1.1 200 OK…", whole.
-std::string http_text(const HttpReply& reply, bool keep_alive);
 
 struct StoreAnswer {
     std::optional<HttpReply> reply;  // nothing: the connection ends without a word

@@ -134,6 +134,10 @@ void Page::charts(std::span<const Chart> charts) {
     body_ += "</div>\n";
 }
 
+void Page::bars(const BarChart& chart) {
+    body_ += "<div class=\"charts\">\n<figure>" + to_svg(chart) + "</figure>\n</div>\n";
+}
+
 void Page::preformatted(std::string_view text) {
     body_ += "<pre>" + escaped(text) + "</pre>\n";
 }

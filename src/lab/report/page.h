@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lab/report/bar_chart.h"
 #include "lab/report/chart.h"
 
 namespace aside::lab::report {
@@ -38,6 +39,7 @@ class Page {
     // The first row is the header.
     void table(const std::vector<std::vector<Cell>>& rows);
     void charts(std::span<const Chart> charts);  // side by side where there is room
+    void bars(const BarChart& chart);
     void preformatted(std::string_view text);
 
     std::string html() const;

@@ -45,15 +45,26 @@ engine::EngineOptions fleet_engine_options() {
 
 // One process.
 struct EngineFleet::Process {
-    Process(EngineFleet& fleet, engine::EngineOptions options)
-        : workers(fleet.world),
+    Process(EngineFleet& fleet, unsigned number, engine::EngineOptions options)
+        : all(fleet.world),
+          own(fleet.scenario_.apart
+                  ? fleet.world.add_process(fleet.scenario_.workers, host_of(number))
+                  : fleet.world.home()),
+          workers(fleet.scenario_.apart ? static_cast<runtime::Runtime&>(own) : all),
           registry(fleet.world.worker_count()),
           origin(fleet.origin),
-          redis(fleet.tier_options(), workers, registry, &passwords, nullptr),
+          redis(options_of(fleet), workers, registry, &passwords, nullptr),
           tier(redis),
           engine(options, workers.worker_count(), origin, origin, registry, &tier) {}
+    static redis::TierOptions options_of(EngineFleet& fleet) {
+        redis::TierOptions options = fleet.tier_options();
+        options.dialling = fleet.scenario_.dialling;
+        return options;
+    }
 
-    ClientWorkers workers;
+    ClientWorkers all;
+    runtime::SimProcess& own;
+    runtime::Runtime& workers;
     OnePassword passwords;
     telemetry::Registry registry;
     ProcessOrigin origin;
@@ -72,7 +83,7 @@ EngineFleet::EngineFleet(std::uint64_t seed, FleetScenario scenario)
     for (unsigned i = 0; i < scenario_.processes; ++i) {
         engine::EngineOptions options = scenario_.engine;
         options.seed = seed_ * 100 + i;  // hashes differ from process to process
-        processes_.push_back(std::make_unique<Process>(*this, options));
+        processes_.push_back(std::make_unique<Process>(*this, i, options));
     }
 }
 
@@ -80,6 +91,9 @@ EngineFleet::~EngineFleet() = default;
 
 engine::Engine& EngineFleet::engine(unsigned process) {
     return processes_[process]->engine;
+}
+runtime::SimProcess& EngineFleet::process(unsigned process) {
+    return processes_[process]->own;
 }
 WatchedTier& EngineFleet::tier(unsigned process) {
     return processes_[process]->tier;
@@ -117,7 +131,7 @@ void EngineFleet::read_everything() {
         for (ThingNumber thing = 0; thing < origin.things(); ++thing) {
             ++left;
             const auto worker = static_cast<unsigned>(thing % scenario_.workers);
-            world.spawn(worker, read_and_count(process, worker, thing, left));
+            this->process(process).spawn(worker, read_and_count(process, worker, thing, left));
         }
         world.run_for(milliseconds(50));
     }

@@ -39,6 +39,9 @@ struct FleetScenario {
     ClusterShape shape = {};
     unsigned processes = 4;
     unsigned workers = 2;  // of each
+    bool apart = false;    // each has workers of its own, on a host of its own: it can be frozen
+    unsigned idle = 0;     // the first so many have no load
+    redis::Dialling dialling = redis::Dialling::eager;
     std::size_t objects = 60, items = 20;
     // Origin reads that nobody asked to be consistent lag so far behind.
     Duration lag = std::chrono::milliseconds(300);
@@ -66,7 +69,7 @@ struct FleetRead {
     bool origin = false, l2 = false;
 };
 
-class EngineFleet final : public SimBed {
+class EngineFleet : public SimBed {
   public:
     EngineFleet(std::uint64_t seed, FleetScenario scenario);
     ~EngineFleet();
@@ -76,6 +79,8 @@ class EngineFleet final : public SimBed {
 
     unsigned processes() const { return static_cast<unsigned>(processes_.size()); }
     engine::Engine& engine(unsigned process);
+    runtime::SimProcess& process(unsigned process);  // the world's own, unless they are apart
+    static std::string host_of(unsigned process) { return "process-" + std::to_string(process); }
     WatchedTier& tier(unsigned process);
     const telemetry::Registry& registry(unsigned process) const;
     // A sample of a process's metrics page, by its whole name with labels.

@@ -41,11 +41,11 @@ Task<> ask(runtime::Worker& worker, engine::Engine& engine, bool item, std::stri
 }  // namespace
 
 void EngineFleet::start_load() {
-    for (unsigned process = 0; process < processes(); ++process) {
+    for (unsigned process = scenario_.idle; process < processes(); ++process) {
         for (unsigned i = 0; i < scenario_.load.tasks; ++i) {
             ++load_running_;
             const unsigned worker = i % scenario_.workers;
-            world.spawn(worker, run_load(process, worker, random.next()));
+            this->process(process).spawn(worker, run_load(process, worker, random.next()));
         }
     }
 }
@@ -58,7 +58,7 @@ void EngineFleet::stop_load() {
 
 Task<> EngineFleet::run_load(unsigned process, unsigned on, std::uint64_t seed) {
     Random random(seed);
-    runtime::Worker& worker = world.worker(on);
+    runtime::Worker& worker = this->process(process).worker(on);
     const FleetLoadOptions& load = scenario_.load;
     while (!load_stopping_) {
         co_await sleep_for(worker, draw(random, Duration(0), load.pause_max));
@@ -80,12 +80,13 @@ Task<> EngineFleet::run_load(unsigned process, unsigned on, std::uint64_t seed) 
 
 Task<> EngineFleet::read(unsigned process, unsigned on, ThingNumber thing, Duration timeout,
                          FleetRead* result) {
-    runtime::Worker& worker = world.worker(on);
-    const FleetJudge::Asked asked = judge.asked(thing, process, tier(process), worker.now());
+    runtime::Worker& worker = this->process(process).worker(on);
+    // Judged by the world's time: a process's own may have stood still.
+    const FleetJudge::Asked asked = judge.asked(thing, process, tier(process), world.now());
     const std::string key = origin.name_of(thing);
     Answer answer;
     co_await ask(worker, engine(process), origin.is_item(thing), key, {}, timeout, answer);
-    judge.answered(asked, answer, worker.now());
+    judge.answered(asked, answer, world.now());
     if (result) *result = {answer.outcome, answer.from_origin > 0, answer.from_l2 > 0};
 }
 
@@ -97,7 +98,7 @@ Task<> EngineFleet::read_and_count(unsigned process, unsigned on, ThingNumber th
 
 // What never was, and the first row of an item, which is always there.
 Task<> EngineFleet::read_constant(unsigned process, unsigned on, Random& random) {
-    runtime::Worker& worker = world.worker(on);
+    runtime::Worker& worker = this->process(process).worker(on);
     Answer answer;
     if (origin.items() == 0 || random.chance(1, 2)) {
         const bool item = random.chance(1, 2);
@@ -117,7 +118,7 @@ Task<> EngineFleet::write(unsigned process, unsigned on, ThingNumber thing) {
     if (writing_[thing]) co_return;
     writing_[thing] = true;
     ++judge.tally.writes;
-    runtime::Worker& worker = world.worker(on);
+    runtime::Worker& worker = this->process(process).worker(on);
     engine::Engine& with = engine(process);
     const std::string name = origin.name_of(thing);
     const std::uint64_t generation = origin.model().newest(thing) + 1;

@@ -1,8 +1,8 @@
 #include "lab/sim/server_core.h"
 
 #include <algorithm>
-#include <charconv>
 
+#include "base/number_text.h"
 #include "lab/sim/script_run.h"
 
 namespace aside::lab {
@@ -37,8 +37,7 @@ constexpr std::string_view kWrongPass =
 
 std::optional<std::int64_t> number_of(std::string_view text) {
     std::int64_t number = 0;
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (problem != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    if (!read_number(text, number)) return std::nullopt;
     return number;
 }
 

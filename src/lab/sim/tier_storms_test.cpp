@@ -1,17 +1,15 @@
-// Many processes, of each only its Redis tier, before one simulated cluster: how many connections
-// they open when a node is lost (D52), when they are restarted one after another (D53); and what
-// fills do to a migration, and it to them (D08).
+// Two hundred Redis tiers before one simulated cluster: how many connections they open when a node
+// is lost (D52), when they are restarted one after another (D53); and what fills do to a migration,
+// and it to them (D08).
 #include <algorithm>
 #include <cinttypes>
 #include <cstdio>
-#include <deque>
+#include <utility>
 
 #include <gtest/gtest.h>
 
 #include "lab/sim/origin_model.h"
-#include "lab/sim/sim_bed.h"
-#include "lab/sim/test_arguments_fixture.h"
-#include "redis/redis_tier.h"
+#include "lab/sim/tier_crowd_fixture.h"
 
 namespace aside::lab {
 namespace {
@@ -20,88 +18,10 @@ using runtime::Task;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr unsigned kProcesses = 200;
-
-struct Deaf final : RemoteEvents {
-    void key_invalidated(runtime::Worker&, RemoteKey) override {}
-    void slots_unheard(runtime::Worker&, SlotRange) override {}
-    void slots_writable(runtime::Worker&, SlotRange) override {}
-};
-
-// One process: a tier, and a reader of it.
-struct Process {
-    explicit Process(SimBed& bed)
-        : workers(bed.world),
-          options(bed.tier_options()),
-          registry(bed.world.worker_count()),
-          tier(options, workers, registry, &passwords, nullptr) {
-        tier.start(events);
-    }
-    std::uint64_t counted(const char* name) { return registry.counter(name, "").value(); }
-    std::uint64_t dials() { return counted("aside_l2_dials_total"); }
-    std::uint64_t rounds() { return counted("aside_l2_refresh_rounds_total"); }
-
-    ClientWorkers workers;
-    OnePassword passwords;
-    Deaf events;
-    redis::TierOptions options;
-    telemetry::Registry registry;
-    redis::RedisTier tier;
-    bool stopping = false, ended = false;
-    std::uint64_t known = 0, unknown = 0;
-};
-
-struct Crowd final : SimBed {
-    Crowd(unsigned count, ClusterShape shape)
-        : SimBed(argument("first_seed", 1), 1, std::move(shape)) {
-        cluster.start();
-        world.run_for(seconds(1));
-        for (unsigned i = 0; i < count; ++i) processes.push_back(begin());
-    }
-    ~Crowd() {
-        for (auto& process : processes) stop(*process);
-        world.run_for(seconds(2));
-        cluster.stop();
-        world.run_until_idle();
-    }
-
-    std::unique_ptr<Process> begin() {
-        auto process = std::make_unique<Process>(*this);
-        world.spawn(0, read(*process, random.next()));
-        return process;
-    }
-    void stop(Process& process) {
-        process.stopping = true;
-        process.tier.stop();
-    }
-
-    Task<> read(Process& process, std::uint64_t seed) {
-        Random chance(seed);
-        runtime::Worker& worker = world.worker(0);
-        while (!process.stopping) {
-            co_await sleep_for(worker, milliseconds(chance.below(400)));
-            if (process.stopping) break;
-            const std::string name = "obj-" + std::to_string(chance.below(100));
-            const RemoteAnswer& answer = co_await read_remote(
-                process.tier, worker, {ValueKind::object, name}, worker.now() + milliseconds(500));
-            ++(answer.state == RemoteState::unknown ? process.unknown : process.known);
-        }
-        process.ended = true;
-    }
-    std::uint64_t dials() {
-        std::uint64_t sum = 0;
-        for (auto& process : processes) sum += process->dials();
-        for (auto& process : gone) sum += process->dials();
-        return sum;
-    }
-
-    std::vector<std::unique_ptr<Process>> processes, gone;
-};
-
 // A node dies: every process keeps to its budget of dials, asks for the topology at most once a
 // second, and the storm decays while the node stays away.
 TEST(TierStorms, D52_TwoHundredProcessesLoseANode) {
-    Crowd crowd(kProcesses, {.replicas = 1});
+    TierCrowd crowd(kProcesses, {.replicas = 1});
     crowd.world.run_for(seconds(15));
     const redis::TierOptions& options = crowd.processes.front()->options;
     std::vector<std::uint64_t> dials_before, rounds_before;
@@ -116,7 +36,7 @@ TEST(TierStorms, D52_TwoHundredProcessesLoseANode) {
         crowd.world.run_for(seconds(1));
         per_second.push_back(crowd.dials() - std::exchange(total, crowd.dials()));
         for (std::size_t i = 0; i < crowd.processes.size(); ++i) {
-            Process& process = *crowd.processes[i];
+            TierProcess& process = *crowd.processes[i];
             EXPECT_LE(static_cast<double>(process.dials() - dials_before[i]),
                       options.dial_burst + options.dials_per_second * second)
                 << "process " << i << ", second " << second;
@@ -144,7 +64,7 @@ TEST(TierStorms, D52_TwoHundredProcessesLoseANode) {
 // Ten processes a second are replaced: no second has more dials than all budgets together refill,
 // and no newcomer is left without an answer.
 TEST(TierStorms, D53_ARollingRestartOfTwoHundredProcesses) {
-    Crowd crowd(kProcesses, {.replicas = 1});
+    TierCrowd crowd(kProcesses, {.replicas = 1});
     crowd.world.run_for(seconds(15));
     const redis::TierOptions options = crowd.processes.front()->options;
     std::uint64_t peak = 0, total = crowd.dials();
@@ -221,9 +141,9 @@ Task<> fill_fast(runtime::Worker& worker, RemoteTier& tier, Filling& filling, Du
 // Writes stall while the slots change hands: fills are turned away within their time and their
 // queue, reads go on, the migration ends, fills go to the new owner.
 TEST(TierStorms, D08_FillsGiveWayToAnAtomicMigration) {
-    Crowd crowd(1, {.profile = ServerProfile::valkey9});
+    TierCrowd crowd(1, {.profile = ServerProfile::valkey9});
     crowd.world.run_for(seconds(2));
-    Process& process = *crowd.processes.front();
+    TierProcess& process = *crowd.processes.front();
     Filling filling;
     crowd.world.spawn(0,
                       fill_fast(crowd.world.worker(0), process.tier, filling, milliseconds(1500)));

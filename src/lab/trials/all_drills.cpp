@@ -8,7 +8,7 @@ std::span<const TrialDrill> all_drills() {
     static const std::vector<TrialDrill> all_there_are = [] {
         std::vector<TrialDrill> all;
         for (const auto& theme : {node_drills(), shape_drills(), cold_drills(), crowd_drills(),
-                                  redis_drills(), origin_drills(), story_drills()})
+                                  redis_drills(), origin_drills(), lambda_drills(), story_drills()})
             all.insert(all.end(), theme.begin(), theme.end());
         return all;
     }();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lab/local_cluster.h"
+#include "lab/trials/served_process.h"
 
 namespace aside::lab::trials {
 
@@ -46,6 +47,14 @@ std::vector<std::string> aside_line(const DesignPlaces& places, const Workload& 
             "--request-deadline=" + ms(workload.deadline)};
 }
 
+// What the origin takes at once is the same for all designs, and whoever deploys Aside tells it.
+// A tenth less than its share: an answer is under way while the next load begins.
+std::string origin_share(const Workload& workload) {
+    constexpr std::uint32_t kTenths = 9;
+    const std::uint32_t share = workload.origin_limit * kTenths / 10 / workload.processes;
+    return "--origin-concurrency=" + std::to_string(std::max(share, 1U));
+}
+
 std::vector<std::string> article_line(const DesignPlaces& places, const Workload& workload) {
     return {places.program,
             "article",
@@ -79,6 +88,8 @@ std::vector<std::string> ioredis_line(const DesignPlaces& places, const Workload
             std::to_string(ttl_s.count())};
 }
 
+// On Lambda they take no processors from Redis and the origin.
+constexpr const char* kNiceness = "--niceness=10";
 constexpr std::string_view kListen = "--http-listen=", kPort = "--port=";
 
 }  // namespace
@@ -97,9 +108,41 @@ std::string_view key_prefix(Design design) {
     return design == Design::aside ? "aside:o:" : "";
 }
 
+std::vector<std::string> functions_line(const DesignPlaces& places, const Workload& workload,
+                                        std::uint64_t l1_bytes, unsigned environments,
+                                        const std::string& output_file) {
+    std::vector<std::string> line{places.program, "functions",
+                                  "--environments=" + std::to_string(environments),
+                                  "--output=" + output_file, kNiceness};
+    const auto add = [&line](const std::string& name, const std::string& value) {
+        line.push_back("--variable=" + name + "=" + value);
+    };
+    for (const auto& [name, value] : aws_environment()) add(name, value);
+    // On Lambda each has processors of its own. Here all share this machine's, and an answer that
+    // is there waits for its reader: 50 ms are enough for nobody.
+    for (const char* name : {"READ_BUDGET", "CONNECT_TIMEOUT", "HANDSHAKE_TIMEOUT"})
+        add(std::string("ASIDE_REDIS_") + name, "2s");
+    // Each flag as the variable it is, but for the ports that a function has not.
+    for (const std::string& flag : aside_line(places, workload, l1_bytes)) {
+        if (!flag.starts_with("--") || flag.find("-listen=") != std::string::npos) continue;
+        const std::size_t equals = flag.find('=');
+        std::string name = "ASIDE_" + flag.substr(2, equals - 2);
+        std::ranges::transform(name, name.begin(), [](char c) {
+            return c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+        });
+        add(name, flag.substr(equals + 1));
+    }
+    for (const char* word : {"--", places.program.c_str(), "lambda"}) line.emplace_back(word);
+    return line;
+}
+
 std::vector<std::string> command_line(Design design, const DesignPlaces& places,
                                       const Workload& workload, std::uint64_t l1_bytes) {
-    if (design == Design::aside) return aside_line(places, workload, l1_bytes);
+    if (design == Design::aside) {
+        std::vector<std::string> line = aside_line(places, workload, l1_bytes);
+        line.push_back(origin_share(workload));
+        return line;
+    }
     if (design == Design::article) return article_line(places, workload);
     return ioredis_line(places, workload);
 }

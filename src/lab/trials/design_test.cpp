@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "config/config.h"
+
 namespace aside::lab::trials {
 namespace {
 
@@ -10,18 +12,23 @@ using namespace std::chrono_literals;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr Design kDesigns[] = {Design::aside, Design::article, Design::ioredis};
 
+constexpr std::uint64_t kL1Bytes = 5'000'000;
+
+DesignPlaces places() {
+    return {.program = "/bin/aside",
+            .article_script = "article.mjs",
+            .index_url = "dynamodb://items",
+            .objects_url = "s3://objects",
+            .origin = {"127.0.0.1", 9000},
+            .seeds = {{"127.0.0.1", 7000}, {"127.0.0.1", 7001}}};
+}
+
 std::vector<std::string> line_of(Design design, const Workload& workload = {}) {
-    return command_line(design,
-                        {.program = "/bin/aside",
-                         .article_script = "article.mjs",
-                         .index_url = "dynamodb://items",
-                         .objects_url = "s3://objects",
-                         .origin = {"127.0.0.1", 9000},
-                         .seeds = {{"127.0.0.1", 7000}, {"127.0.0.1", 7001}}},
-                        workload, 5'000'000);
+    return command_line(design, places(), workload, kL1Bytes);
 }
 
 TEST(Design, IsNamed) {
@@ -50,6 +57,40 @@ TEST(Design, KeepsObjectsAsLongAsTheWorkloadSays) {
     const auto ttl = std::ranges::find(node, "--ttl");
     ASSERT_NE(ttl, node.end());
     EXPECT_EQ(*(ttl + 1), "7");
+}
+
+TEST(Design, SharesOutWhatTheOriginTakesAtOnce) {
+    const Workload workload{.processes = 3, .origin_limit = 100};
+    EXPECT_THAT(line_of(Design::aside, workload), Contains("--origin-concurrency=30"));
+    const Workload least{.processes = 2, .origin_limit = 1};
+    EXPECT_THAT(line_of(Design::aside, least), Contains("--origin-concurrency=1"));
+}
+
+// Not one of the flags may be lost on the way, or be a variable that nobody knows.
+TEST(Design, AsAFunctionIsToldTheSameByVariables) {
+    using namespace config::parameter;
+    constexpr std::string_view kVariable = "--variable=";
+    const Workload workload{.objects_fresh = 7s, .stale = 9s};
+    const auto line = functions_line(places(), workload, kL1Bytes, 30, "/functions.log");
+    std::vector<std::string> variables, others;
+    for (const std::string& word : line) {
+        const bool is_variable = word.starts_with(kVariable);
+        (is_variable ? variables : others)
+            .push_back(is_variable ? word.substr(kVariable.size()) : word);
+    }
+    EXPECT_THAT(others, ElementsAre("/bin/aside", "functions", "--environments=30",
+                                    "--output=/functions.log", "--niceness=10", "--", "/bin/aside",
+                                    "lambda"));
+    EXPECT_THAT(variables, Contains("AWS_ACCESS_KEY_ID=trial"));
+    EXPECT_THAT(variables, Not(Contains(HasSubstr("LISTEN"))));
+    const auto loaded = config::load({.file = {}, .environment = variables, .flags = {}});
+    ASSERT_TRUE(loaded) << loaded.error().detail;
+    EXPECT_EQ(loaded->get(index_url), "dynamodb://items");
+    EXPECT_THAT(loaded->get(l2_url), HasSubstr("127.0.0.1:7000,127.0.0.1:7001"));
+    EXPECT_EQ(loaded->get(memory_capacity), kL1Bytes);
+    EXPECT_EQ(loaded->get(l1_fresh), 7s);
+    EXPECT_EQ(loaded->get(l1_stale_if_error), 9s);
+    EXPECT_EQ(loaded->get(redis_read_budget), 2s);
 }
 
 TEST(Design, ListensWhereItDid) {

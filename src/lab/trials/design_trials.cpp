@@ -68,6 +68,7 @@ std::string DesignTrials::shape_of(const TrialDrill& drill, PhaseLengths lengths
     add(drill.cluster.small_primaries);
     add(drill.cluster.private_network);
     add(drill.cluster.proxied);
+    add(drill.functions.full);
     add(lengths.all().count());
     add(drill.arrivals != nullptr);
     for (const auto& [name, value] : describe(workload_for(drill, options_))) shape += ' ' + value;
@@ -95,6 +96,7 @@ Result<Figures> DesignTrials::run_once(const TrialDrill& drill, PrivateNetwork* 
     Figures figures = judge(*record, trial->copies(), trial->data(), workload);
     if (fault) {
         with_fault->proofs_missing = std::move(record->proofs_missing);
+        with_fault->demands_missed = std::move(record->demands_missed);
         with_fault->facts = std::move(record->facts);
         tell_shape(with_fault->facts, workload);
         if (drill.arrivals) tell_whole(with_fault->facts, figures);
@@ -125,10 +127,8 @@ TrialResult DesignTrials::best_of(const TrialDrill& drill, PrivateNetwork* netwo
         runs.push_back(std::move(one));
     }
     if (runs.empty()) return {.design = design_, .not_run = not_run};
-    const auto tail = [](const TrialResult& run) {
-        return run.figures.latency[static_cast<std::size_t>(Phase::during)].p999;
-    };
-    std::ranges::iter_swap(runs.begin(), std::ranges::min_element(runs, {}, tail));
+    const auto share = [](const TrialResult& run) { return latency_share(run.figures); };
+    std::ranges::iter_swap(runs.begin(), std::ranges::min_element(runs, {}, share));
     TrialResult best = std::move(runs.front());
     for (TrialResult& other : std::span(runs).subspan(1)) add_run(best, std::move(other));
     if (!not_run.empty()) best.not_run = std::move(not_run);

@@ -28,6 +28,11 @@ struct ClusterShape {
     bool proxied = false;          // one node can be made slow
 };
 
+// Of one function in place of processes: the environments it may have. 0: processes.
+struct Functions {
+    unsigned quick = 0, full = 0;
+};
+
 // Once the caches are warm and the load runs.
 struct PhaseLengths {
     Duration before{}, during{}, after{};
@@ -66,6 +71,7 @@ struct TrialDrill {
     // The rate is the highest that every design serves, not half of it, and each design has the
     // machine to itself.
     bool at_highest_rate = false;
+    Functions functions;            // of aside: the other designs are not tried
     bool refused_moves_on = false;  // the load asks the other process when one refuses
     // A run without the fault tells what the origin is asked anyway.
     bool faultless_too = true;

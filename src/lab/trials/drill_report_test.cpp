@@ -30,6 +30,7 @@ class DrillReportTest : public testing::Test {
         f.false_misses = 16;
         f.unknowns = 17;
         f.origin_loads = 250;
+        f.loads_since_fault = 150;
         f.connections_opened = 18;
         f.counts_connections = true;
         f.latency = {Latencies{600, 1ms, 2ms, 3ms, 4ms}, Latencies{300, 5ms, 6ms, 7ms, 8ms},
@@ -38,7 +39,7 @@ class DrillReportTest : public testing::Test {
         f.seconds = {{500, 0, 100, 1ms, 2ms}, {501, 12, 150, 5ms, 6ms}};
         f.fault_at = 1s;
         f.mended_at = 2s;
-        aside.faultless = Figures{.origin_loads = 300};
+        aside.faultless = Figures{.origin_loads = 300, .loads_since_fault = 200};
         aside.facts = {R"(said: "so")"};
         result.trials = {aside, {.design = Design::ioredis}};
     }

@@ -13,6 +13,7 @@ std::vector<TrialDrill> cold_drills();    // caches and processes that hold noth
 std::vector<TrialDrill> crowd_drills();   // many ask for one thing, or for new things
 std::vector<TrialDrill> redis_drills();   // memory, connections, long commands
 std::vector<TrialDrill> origin_drills();  // slow, throttled, dead
+std::vector<TrialDrill> lambda_drills();  // a function, with many environments
 std::vector<TrialDrill> story_drills();   // all of it, in two hours
 
 }  // namespace aside::lab::trials

@@ -100,6 +100,7 @@ class Judge {
         std::unordered_map<std::uint32_t, std::uint64_t> times;
         for (const OriginLoad& load : record_.loads) {
             ++result_.origin_loads;
+            result_.loads_since_fault += load.began >= record_.timeline.fault;
             result_.throttled += load.end == LoadEnd::throttled;
             if (load.kind != LoadKind::object || load.conditional ||
                 load.number == Dataset::kNoNumber)

@@ -43,6 +43,7 @@ struct Figures {
     std::uint64_t unknowns = 0;
     std::uint64_t moved = 0;
     std::uint64_t origin_loads = 0;       // of objects and items
+    std::uint64_t loads_since_fault = 0;  // of these, those that began with the fault or later
     std::uint64_t object_reads = 0;       // values that were asked for
     std::uint64_t reads_from_origin = 0;  // of these, as the answers tell
     std::uint64_t object_loads = 0;       // without a condition

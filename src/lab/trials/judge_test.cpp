@@ -47,6 +47,11 @@ TEST_F(JudgeTest, ALoadOfWhatANodeHeldIsAFalseMiss) {
     EXPECT_EQ(figures.object_loads, 2U);
 }
 
+TEST_F(JudgeTest, LoadsAreTheFaultsFromTheFaultOn) {
+    record.loads = {load(9999ms, 3), load(10s, 4), load(25s, 3, true)};
+    EXPECT_EQ(judged().loads_since_fault, 2U);
+}
+
 TEST_F(JudgeTest, ALoadJustAfterAChangeIsNotJudged) {
     copies.stored(0, 3, at(4950ms));
     copies.stored(0, 4, at(0s));

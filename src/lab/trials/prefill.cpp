@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/portable_index.h"
+#include "lab/trials/steady_ages.h"
 #include "redis/protocol/key_names.h"
 #include "redis/protocol/slot.h"
 #include "wire/envelope.h"
@@ -31,20 +32,19 @@ class Prefill {
           cluster_(cluster),
           data_(data),
           workload_(workload),
-          options_(options),
-          random_(workload.seed) {}
+          options_(options) {}
 
     Result<Prefilled> run(Design design) {
         auto layout = cluster_.layout();
         if (!layout) return fail(std::move(layout.error()));
-        Prefilled filled{.at = control_.now(), .ages = {}};
+        Prefilled filled{.at = {}, .ages = ages()};
+        filled.at = control_.now();
         layout_ = std::move(*layout);
         pending_.resize(cluster_.size());
         for (unsigned node = 0; node < cluster_.size(); ++node) pending_[node].node = node;
         control_.on_worker([&] { now_ = control_.worker().wall_now(); });
         for (std::uint32_t object = 0; object < data_.options().objects && done_; ++object) {
-            const Duration age = age_of_next();
-            filled.ages.push_back(age);
+            const Duration age = filled.ages[object];
             design == Design::aside ? put_envelope(object, age) : put_plain(object, age);
         }
         for (std::uint32_t item = 0; item < data_.options().items && done_; ++item)
@@ -55,14 +55,14 @@ class Prefill {
     }
 
   private:
-    Duration age_of_next() {
-        if (options_.age) return *options_.age;
-        const auto limit = static_cast<double>(workload_.objects_fresh.count());
-        return Duration(static_cast<Duration::rep>(random_.unit() * limit));
+    std::vector<Duration> ages() const {
+        if (options_.age) return std::vector(data_.options().objects, *options_.age);
+        return steady_ages(data_, workload_);
     }
 
     void put_plain(std::uint32_t object, Duration age) {
         const Duration left = workload_.objects_fresh - age;
+        if (left <= Duration{}) return;
         put(Dataset::object_key(object), data_.body(object, data_.generation(object)), left);
     }
 
@@ -129,7 +129,6 @@ class Prefill {
     const Workload& workload_;
     const PrefillOptions options_;
     const redis::KeyNaming naming_{"aside:"};
-    Random random_;
     ClusterLayout layout_;
     WallTime now_{};
     std::vector<Pending> pending_;

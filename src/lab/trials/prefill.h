@@ -1,5 +1,5 @@
-// Fills L2 as a process that has run for long would have left it: every object, its age spread
-// evenly over its fresh time, so that nothing expires together.
+// Fills L2 as processes that have run for long would have left it, each object as old as it would
+// be then (steady_ages.h): a design that keeps nothing stale lacks what is no longer fresh.
 //
 // Thread rule: as ControlThread; blocks. Errors: of the nodes; a value that a node refuses is one.
 #pragma once
@@ -12,7 +12,7 @@
 namespace aside::lab::trials {
 
 struct PrefillOptions {
-    // All of the same age: they expire together. Not set: ages are spread.
+    // All of the same age: they expire together.
     std::optional<Duration> age;
 };
 

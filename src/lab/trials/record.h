@@ -62,6 +62,7 @@ struct TrialRecord {
     std::vector<std::pair<SteadyTime, std::uint64_t>> memory;
     // What must have happened: each is empty when it did.
     std::vector<std::string> proofs_missing;
+    std::vector<std::string> demands_missed;  // what had to be true, and was not
     std::vector<std::string> facts;
     std::string not_run;  // why the fault could not be injected
 };

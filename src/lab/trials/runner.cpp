@@ -4,6 +4,14 @@
 
 namespace aside::lab::trials {
 
+namespace {
+
+bool tried(const TrialDrill& drill, Design design) {
+    return drill.functions.full == 0 || design == Design::aside;
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Runner>> Runner::make(ControlThread& control, RunnerOptions options) {
     std::unique_ptr<Runner> runner(new Runner(control, std::move(options)));
     for (const Design design : runner->options_.designs) {
@@ -17,16 +25,22 @@ Result<std::unique_ptr<Runner>> Runner::make(ControlThread& control, RunnerOptio
 
 std::vector<TrialResult> Runner::run_in_turn(const TrialDrill& drill, PrivateNetwork* network) {
     std::vector<TrialResult> results;
-    for (const auto& trials : designs_) results.push_back(trials->run(drill, network));
+    for (const auto& trials : designs_) {
+        if (tried(drill, trials->design())) results.push_back(trials->run(drill, network));
+    }
     return results;
 }
 
 std::vector<TrialResult> Runner::run_at_once(const TrialDrill& drill) {
-    std::vector<TrialResult> results(designs_.size());
+    std::vector<DesignTrials*> designs;
+    for (const auto& trials : designs_) {
+        if (tried(drill, trials->design())) designs.push_back(trials.get());
+    }
+    std::vector<TrialResult> results(designs.size());
     runtime::OsBlockingPool threads(static_cast<unsigned>(designs_.size()), designs_.size());
-    for (std::size_t i = 0; i < designs_.size(); ++i)
+    for (std::size_t i = 0; i < designs.size(); ++i)
         threads.submit(
-            [this, &drill, &results, i] { results[i] = designs_[i]->run(drill, nullptr); });
+            [&designs, &drill, &results, i] { results[i] = designs[i]->run(drill, nullptr); });
     threads.stop();  // once they are done
     return results;
 }

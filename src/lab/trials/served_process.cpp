@@ -92,12 +92,19 @@ MetricsPage ServedProcess::metrics() {
     return answer ? MetricsPage::parse(answer->body) : MetricsPage{};
 }
 
-Result<void> ServedProcess::invalidate(const std::string& body) {
-    const auto answer = ask_admin("POST", "/invalidate", body);
-    if (!answer) return fail(answer.error());
-    if (answer->head.status == 200) return {};
+Result<http_client::HttpAnswer> ServedProcess::order(std::string method, std::string target,
+                                                     std::string body) {
+    const std::string what = method + " " + target;
+    auto answer = ask_admin(std::move(method), std::move(target), std::move(body));
+    if (!answer || answer->head.status / 100 == 2) return answer;
     return fail(Errc::refused,
-                "/invalidate: " + std::to_string(answer->head.status) + " " + answer->body);
+                what + ": " + std::to_string(answer->head.status) + " " + answer->body);
+}
+
+Result<void> ServedProcess::invalidate(const std::string& body) {
+    const auto answer = order("POST", "/invalidate", body);
+    if (!answer) return fail(answer.error());
+    return {};
 }
 
 std::uint64_t ServedProcess::resident_bytes() const {

@@ -30,6 +30,9 @@ class ServedProcess {
     Result<void> await_ready(Duration limit);
     // Empty when it has no admin port, or does not answer.
     MetricsPage metrics();
+    // Of the admin port. Errors: of the call, and refused for another status than 2xx.
+    Result<http_client::HttpAnswer> order(std::string method, std::string target,
+                                          std::string body = {});
     // POST /invalidate.
     Result<void> invalidate(const std::string& body);
     std::uint64_t resident_bytes() const;  // 0: not known

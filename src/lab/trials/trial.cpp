@@ -111,6 +111,10 @@ std::string Trial::output_of(unsigned number) {
     return cluster_->directory() + "/process-" + std::to_string(number) + ".log";
 }
 
+unsigned Trial::functions() const {
+    return bench_.quick ? drill_.functions.quick : drill_.functions.full;
+}
+
 Result<void> Trial::start_processes() {
     places_ = {.program = bench_.program,
                .article_script = bench_.article_script,
@@ -120,12 +124,15 @@ Result<void> Trial::start_processes() {
                .seeds = proxies_ ? proxies_->endpoints() : cluster_->endpoints()};
     const auto l1_bytes =
         static_cast<std::uint64_t>(workload_.l1_share * static_cast<double>(data_.total_bytes()));
-    auto line = command_line(design_, places_, workload_, l1_bytes);
+    auto line = functions() > 0 ? functions_line(places_, workload_, l1_bytes, functions(),
+                                                 cluster_->directory() + "/functions.log")
+                                : command_line(design_, places_, workload_, l1_bytes);
     if (asides() && !drill_.aside_has.empty()) {
         line.emplace_back(drill_.aside_has);
         fact("aside's processes have", std::string(drill_.aside_has));
     }
-    for (unsigned i = 0; i < workload_.processes; ++i) {
+    const unsigned processes = functions() > 0 ? 1 : workload_.processes;
+    for (unsigned i = 0; i < processes; ++i) {
         auto started = ServedProcess::start(control_, line, output_of(i));
         if (!started) return fail(std::move(started.error()));
         processes_.push_back(std::move(*started));
@@ -228,7 +235,7 @@ Result<TrialRecord> Trial::run() {
     const std::size_t main_load = load_thread_->begin(load_settings(), log_);
     pause(lead_in());
     for (std::size_t i = 0; i < processes_.size(); ++i) at_begin_[i] = processes_[i]->metrics();
-    record_.counts_connections = true;
+    record_.counts_connections = functions() == 0;  // they tell no metrics
     (void)origin_->take_log();
     Timeline& timeline = record_.timeline;
     timeline.begin = control_.now();

@@ -67,6 +67,7 @@ class Trial {
     bool asides() const { return design_ == Design::aside; }
 
     void pause(Duration span);
+    unsigned functions() const;  // environments, of a drill of functions
     // Processes.
     ServedProcess& process(unsigned number) { return *processes_[number]; }
     void end_process(unsigned number);
@@ -98,6 +99,8 @@ class Trial {
     // What must have happened, else the fault is no fault.
     void prove(bool held, std::string_view what);
     void prove(const Result<void>& done, std::string_view what);
+    // What must be true of this design beside what the judge sees.
+    void demand(bool held, const std::string& what);
     void fact(std::string_view name, const std::string& value);
     void cannot(std::string why) { record_.not_run = std::move(why); }
     // A number that a proof compares with a later one.

@@ -134,6 +134,10 @@ void Trial::prove(const Result<void>& done, std::string_view what) {
     if (!done) record_.proofs_missing.push_back(std::string(what) + ": " + to_string(done.error()));
 }
 
+void Trial::demand(bool held, const std::string& what) {
+    if (!held) record_.demands_missed.push_back(what);
+}
+
 void Trial::fact(std::string_view name, const std::string& value) {
     record_.facts.push_back(std::string(name) + ": " + value);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <limits>
 
 namespace aside::lab::trials {
 
@@ -32,6 +33,18 @@ std::string text_of(double value) {
 
 double ms(Duration span) {
     return std::chrono::duration<double, std::milli>(span).count();
+}
+
+struct Limits {
+    explicit Limits(const Figures& figures)
+        : tail(std::max<Duration>(kHungTailMax, 5 * of(figures, Phase::before).p999)),
+          late_p99(2 * of(figures, Phase::before).p99) {}
+    Duration tail, late_p99;
+};
+
+double share(Duration taken, Duration limit) {
+    if (limit > Duration{}) return ms(taken) / ms(limit);
+    return taken > Duration{} ? std::numeric_limits<double>::infinity() : 0;
 }
 
 class Demands {
@@ -83,15 +96,15 @@ void demand_of_aside(const TrialResult& trial, const TrialDrill& drill, const Wo
                      bool quick, std::vector<std::string>& reasons) {
     const Figures& figures = trial.figures;
     const Expectation& expect = drill.expect;
+    reasons.insert(reasons.end(), trial.demands_missed.begin(), trial.demands_missed.end());
     demand_counts(figures, trial.faultless, expect, workload, quick, reasons);
     for (const Figures& other : trial.other_runs)
         demand_counts(other, trial.faultless, expect, workload, quick, reasons);
     if (!quick && expect.latency) {
         Demands demand(reasons);
-        const Latencies& before = of(figures, Phase::before);
-        const Duration tail_max = std::max<Duration>(kHungTailMax, 5 * before.p999);
-        demand.at_most(ms(of(figures, Phase::during).p999), ms(tail_max), "p99.9 during, ms:");
-        demand.at_most(ms(figures.late_p99), 2 * ms(before.p99),
+        const Limits limits(figures);
+        demand.at_most(ms(of(figures, Phase::during).p999), ms(limits.tail), "p99.9 during, ms:");
+        demand.at_most(ms(figures.late_p99), ms(limits.late_p99),
                        "p99 from 5 s after the fault, ms:");
     }
 }
@@ -118,9 +131,15 @@ bool shows_effect(const TrialResult& trial, const Expectation& expect) {
     if (many_more(figures.throttled, twin.throttled, kSomeLoads)) return true;
     if (many_more(figures.connections_opened, twin.connections_opened, kSomeConnections))
         return true;
-    if (trial.faultless && many_more(figures.origin_loads, twin.origin_loads, kSomeLoads))
+    if (trial.faultless && many_more(figures.loads_since_fault, twin.loads_since_fault, kSomeLoads))
         return true;
     return of(figures, Phase::during).p99 > kMuchSlower * of(figures, Phase::before).p99;
+}
+
+double latency_share(const Figures& figures) {
+    const Limits limits(figures);
+    return std::max(share(of(figures, Phase::during).p999, limits.tail),
+                    share(figures.late_p99, limits.late_p99));
 }
 
 std::string_view name_of(Verdict verdict) {
@@ -130,8 +149,8 @@ std::string_view name_of(Verdict verdict) {
 
 std::int64_t TrialResult::extra_loads() const {
     if (!faultless) return 0;
-    return static_cast<std::int64_t>(figures.origin_loads) -
-           static_cast<std::int64_t>(faultless->origin_loads);
+    return static_cast<std::int64_t>(figures.loads_since_fault) -
+           static_cast<std::int64_t>(faultless->loads_since_fault);
 }
 
 void decide(DrillResult& result, const Workload& workload, bool quick) {

@@ -30,10 +30,11 @@ struct TrialResult {
     // Where the best latencies of some runs count: the others, which are to hold in all else.
     std::vector<Figures> other_runs;
     std::vector<std::string> proofs_missing;
+    std::vector<std::string> demands_missed;
     std::vector<std::string> facts;
     std::string not_run;  // why
 
-    // Loads of the origin in the fault's time beyond those of the faultless run.
+    // Loads of the origin from the fault on, beyond those of the faultless run.
     std::int64_t extra_loads() const;
 };
 
@@ -47,6 +48,10 @@ struct DrillResult {
 
 // Does the fault show in a design that is only looked at?
 bool shows_effect(const TrialResult& trial, const Expectation& expect);
+
+// What latencies took of what they may, the worst of them: up to 1 is within. By this the best of
+// some runs is chosen.
+double latency_share(const Figures& figures);
 
 // Fills in verdict and reasons. `quick`: latencies are not judged.
 void decide(DrillResult& result, const Workload& workload, bool quick);

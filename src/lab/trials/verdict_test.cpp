@@ -82,6 +82,22 @@ TEST_F(VerdictTest, LatencyIsJudgedInTheLongFormAlone) {
     EXPECT_EQ(verdict(false), Verdict::fail);
 }
 
+TEST_F(VerdictTest, TheBestRunIsTheOneWhoseWorstLatencyTakesLeastOfItsLimit) {
+    Figures figures;
+    figures.latency[0].p99 = 1ms;
+    figures.latency[1].p999 = 50ms;
+    figures.late_p99 = 1ms;
+    EXPECT_EQ(latency_share(figures), 0.5);
+    figures.latency[1].p999 = 200ms;
+    EXPECT_EQ(latency_share(figures), 0.8);
+    figures.late_p99 = 3ms;
+    EXPECT_EQ(latency_share(figures), 1.5);
+    figures.latency[0].p99 = {};
+    EXPECT_GT(latency_share(figures), 1e9);
+    figures.late_p99 = {};
+    EXPECT_EQ(latency_share(figures), 0.8);
+}
+
 TEST_F(VerdictTest, HasNoPowerWhereTheArticleIsFineToo) {
     article().figures.errors = 0;
     EXPECT_EQ(verdict(), Verdict::no_power);
@@ -99,16 +115,16 @@ TEST_F(VerdictTest, AnEffectIsWhatARunWithoutTheFaultDoesNotShow) {
     article().figures.errors = 0;
     article().faultless->errors = 3;
     article().faultless->throttled = 1000;
-    article().faultless->origin_loads = 10'000;
+    article().faultless->loads_since_fault = 10'000;
     article().faultless->latency[0].p99 = article().faultless->latency[1].p99 = 100ms;
     EXPECT_FALSE(shows([](Figures&) {}));
     EXPECT_FALSE(shows([](Figures& f) { f.most_loads_of_one = 9; }));
     EXPECT_FALSE(shows([](Figures& f) { f.throttled = 1100; }));
-    EXPECT_FALSE(shows([](Figures& f) { f.origin_loads = 11'000; }));
+    EXPECT_FALSE(shows([](Figures& f) { f.loads_since_fault = 11'000; }));
     EXPECT_FALSE(shows([](Figures& f) { f.latency[1].p99 = 199ms; }));
     EXPECT_TRUE(shows([](Figures& f) { f.errors = 4; }));
     EXPECT_TRUE(shows([](Figures& f) { f.throttled = 1300; }));
-    EXPECT_TRUE(shows([](Figures& f) { f.origin_loads = 12'100; }));
+    EXPECT_TRUE(shows([](Figures& f) { f.loads_since_fault = 12'100; }));
     EXPECT_TRUE(shows([](Figures& f) { f.connections_opened = 11; }));
     EXPECT_TRUE(shows([](Figures& f) { f.latency[1].p99 = 201ms; }));
     drill.expect.one_load_of_each = true;

@@ -1,4 +1,4 @@
-#include "lab/origin/request_reader.h"
+#include "lab/http/request_reader.h"
 
 #include <algorithm>
 #include <utility>
@@ -17,13 +17,15 @@ char lower(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-// A field that parse_head, which has found the head to be well-formed, does not give. `name` is in
-// lower case.
-std::string_view field_of(std::string_view head, std::string_view name) {
-    while (!head.empty()) {
-        const std::size_t end = std::min(head.find("\r\n"), head.size());
-        const std::string_view line = head.substr(0, end);
-        head.remove_prefix(std::min(end + 2, head.size()));
+}  // namespace
+
+// parse_head has found the head to be well-formed.
+std::string_view ServedRequest::field(std::string_view name) const {
+    std::string_view left = head;
+    while (!left.empty()) {
+        const std::size_t end = std::min(left.find("\r\n"), left.size());
+        const std::string_view line = left.substr(0, end);
+        left.remove_prefix(std::min(end + 2, left.size()));
         const std::size_t colon = std::min(line.find(':'), line.size());
         if (!std::ranges::equal(line.substr(0, colon), name, {}, lower)) continue;
         const std::size_t first = line.find_first_not_of(" \t", colon + 1);
@@ -33,10 +35,11 @@ std::string_view field_of(std::string_view head, std::string_view name) {
     return {};
 }
 
-}  // namespace
-
-RequestReader::RequestReader(runtime::Worker& worker, runtime::Stream& stream)
-    : stream_(stream), worker_(worker), timer_(worker.make_timer([this] { timed_out(); })) {}
+RequestReader::RequestReader(runtime::Worker& worker, runtime::Stream& stream, RequestLimits limits)
+    : stream_(stream),
+      worker_(worker),
+      limits_(limits),
+      timer_(worker.make_timer([this] { timed_out(); })) {}
 
 void RequestReader::start_read() {
     if (reading_ || ended_) return;
@@ -70,52 +73,62 @@ runtime::Task<std::expected<std::size_t, wire::Refusal>> RequestReader::head_byt
         if (ended_) {
             co_return std::unexpected(input_.empty() ? kNobody : wire::Refusal{400, "half a head"});
         }
-        if (!input_.empty()) timer_->arm(worker_.now() + kRequestTimeout);
+        if (!input_.empty()) timer_->arm(worker_.now() + limits_.pause);
         start_read();
         co_await Read{*this};
     }
 }
 
-runtime::Task<std::expected<std::string, wire::Refusal>> RequestReader::body(
-    wire::BodyDecoder decoder, bool expects_continue) {
-    bool awaited = expects_continue;
+runtime::Task<RequestReader::Body> RequestReader::decoded_body() {
     for (;;) {
-        const auto used = decoder.feed(input_);
+        const auto used = decoder_->feed(input_);
         if (!used) co_return std::unexpected(used.error());
         input_.erase(0, *used);
-        if (decoder.done()) co_return decoder.take();
+        if (decoder_->done()) co_return decoder_->take();
         if (ended_) co_return std::unexpected(wire::Refusal{400, "half a body"});
-        if (std::exchange(awaited, false)) {
+        if (std::exchange(continue_awaited_, false)) {
             const auto said = co_await runtime::write_all(stream_, kContinue);
             if (!said) co_return std::unexpected(kNobody);
         }
-        timer_->arm(worker_.now() + kRequestTimeout);
+        timer_->arm(worker_.now() + limits_.pause);
         start_read();
         co_await Read{*this};
     }
 }
 
-runtime::Task<RequestReader::Next> RequestReader::next() {
+runtime::Task<RequestReader::Next> RequestReader::next_head() {
     const auto bytes = co_await head_bytes();
     if (!bytes) co_return std::unexpected(bytes.error());
     const std::string_view text = std::string_view(input_).substr(0, *bytes);
     const auto head = wire::parse_head(text, kHeadLimits);
     if (!head) co_return std::unexpected(head.error());
-    OriginRequest request{.method = head->method,
+    ServedRequest request{.method = head->method,
                           .keep_alive = head->keep_alive,
                           .target = std::string(head->target),
                           .if_none_match = std::string(head->if_none_match),
-                          .operation = std::string(field_of(text, "x-amz-target"))};
-    const bool has_body = head->has_body(), expects_continue = head->expects_continue;
-    wire::BodyDecoder decoder(*head, kMostBodyBytes);
+                          .head = std::string(text)};
+    decoder_.reset();
+    if (head->has_body()) decoder_.emplace(*head, limits_.body_bytes);
+    continue_awaited_ = head->expects_continue;
     input_.erase(0, *bytes);
-    if (has_body) {
-        auto read = co_await body(std::move(decoder), expects_continue);
-        if (!read) co_return std::unexpected(read.error());
-        request.body = std::move(*read);
-    }
+    co_return request;
+}
+
+runtime::Task<RequestReader::Body> RequestReader::read_body() {
+    Body body;
+    if (decoder_) body = co_await decoded_body();
+    if (!body) co_return body;
     timer_->disarm();
     start_read();
+    co_return body;
+}
+
+runtime::Task<RequestReader::Next> RequestReader::next() {
+    auto request = co_await next_head();
+    if (!request) co_return request;
+    auto body = co_await read_body();
+    if (!body) co_return std::unexpected(body.error());
+    request->body = std::move(*body);
     co_return request;
 }
 
