@@ -13,6 +13,7 @@ import unittest
 from pathlib import Path
 
 BINARY = os.environ.get("ASIDE_BIN", str(Path(__file__).parent.parent / "build/dev/aside"))
+LAB_TOOL = Path(os.environ.get("ASIDE_LAB_TOOL", Path(BINARY).with_name("aside_lab_tool")))
 PATIENCE = 20  # seconds that anything may take before a test gives up; nothing waits so long when all is well
 
 OBJECTS = {"a": {"name": "Ä"}, "b": [1, 2, 3], "c/d e": "deep"}

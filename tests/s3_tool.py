@@ -1,15 +1,11 @@
 """Aside's own S3 store as a process that is told what to do, a line a command (src/lab/s3_session.h)."""
 
-import os
 import subprocess
 import urllib.parse
 from dataclasses import dataclass
-from pathlib import Path
 
-from aside import BINARY, environment
+from aside import LAB_TOOL, environment
 from backends.sigv4 import Key
-
-TOOL = Path(os.environ.get("ASIDE_LAB_TOOL", Path(BINARY).with_name("aside_lab_tool")))
 
 
 @dataclass
@@ -54,7 +50,7 @@ def signing_with(key: Key) -> dict[str, str]:
 class S3Tool:
     def __init__(self, url: str, bucket: str, credentials: dict[str, str], *words: str) -> None:
         kept = {name: value for name, value in environment().items() if not name.startswith("AWS_")}
-        self.process = subprocess.Popen([TOOL, "s3", "--endpoint", urllib.parse.urlsplit(url).netloc, "--bucket", bucket, *words],
+        self.process = subprocess.Popen([LAB_TOOL, "s3", "--endpoint", urllib.parse.urlsplit(url).netloc, "--bucket", bucket, *words],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=kept | credentials)
 
     def stop(self) -> None:
