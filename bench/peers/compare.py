@@ -3,7 +3,8 @@
 
 Every server is pinned to core 0 and the load (wrk) to core 1; the servers take turns, round after round. The figure is CPU
 microseconds per request: user and system time of the server's processes over the requests it answered. Medians of the rounds.
-Three tables: an object, an item of five objects, and two workers against one. Ends with 1 if a target is missed.
+Four tables: an object, an item of five objects, two workers against one, and both without the miss-ratio curve that is made of the
+reads. Ends with 1 if a target is missed.
 """
 
 import argparse
@@ -19,7 +20,7 @@ from aside_server import ALWAYS_FRESH, AsideServer, synthetic
 ITEM_REFERENCES = 5
 
 # What a hit may cost: (what, limit).
-OBJECT_TO_CEILING, OBJECT_TO_NGINX, ITEM_TO_CEILING, TWO_WORKERS_TO_ONE = 1.20, 0.5, 1.5, 1.15
+OBJECT_TO_CEILING, OBJECT_TO_NGINX, ITEM_TO_CEILING, TWO_WORKERS_TO_ONE, CURVE_TO_NONE = 1.20, 0.5, 1.5, 1.15, 1.01
 
 
 class Targets:
@@ -91,7 +92,20 @@ def compare_workers(args, database, targets):
     return servers
 
 
-TABLES = {"objects": compare_objects, "items": compare_items, "workers": compare_workers}
+def compare_curve(args, database, targets):
+    """What is added by the miss-ratio curve that the planner asks for."""
+    servers = []
+    with AsideServer(database, *ALWAYS_FRESH) as making, AsideServer(database, *ALWAYS_FRESH, "--curve-keys", "0") as none:
+        for what, pattern in (("object", "/objects/obj-%d"), ("item", "/items/item-%d")):
+            without, with_it = measured(none, f"{what} bare", pattern), measured(making, f"{what} curve", pattern)
+            in_turns([without, with_it], args.rounds, args.seconds, args.connections, args.keys)
+            print_table(f"With and without the miss-ratio curve, {what}, one worker", [without, with_it], without)
+            targets.add(f"{what}: with the miss-ratio curve / without", with_it, without, CURVE_TO_NONE)
+            servers += [without, with_it]
+    return servers
+
+
+TABLES = {"objects": compare_objects, "items": compare_items, "workers": compare_workers, "curve": compare_curve}
 
 
 def read_arguments():
