@@ -87,7 +87,17 @@ class DrillRun {
             lowest = lowest == 0 ? *rate : std::min(lowest, *rate);
         }
         workload_.per_second = lowest / 2;
-        per_second_at_once_ = workload_.per_second / static_cast<double>(highest_.size());
+        per_second_at_once_ = workload_.per_second;
+        const bool at_once = options_.designs.size() > 1 && !options_.in_turn;
+        return at_once ? find_rate_at_once() : Result<void>{};
+    }
+
+    Result<void> find_rate_at_once() {
+        progress("the highest steady rate of all side by side");
+        const auto rate = highest_rate_at_once(bench_, options_.designs, workload_);
+        if (!rate) return fail(rate.error());
+        highest_.emplace_back("all side by side", fmt::format("{:.0f}", *rate));
+        per_second_at_once_ = *rate / 2;
         return {};
     }
 

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
+
+#include "runtime/os/blocking_pool.h"
 
 namespace aside::lab::trials {
 
@@ -70,6 +73,26 @@ Result<double> highest_rate(ControlThread& control, const TrialBench& bench, Des
     if (!record) return fail(std::move(record.error()));
     const Figures figures = judge(*record, trial.copies(), trial.data(), workload);
     return highest_served_well(figures.seconds);
+}
+
+Result<double> highest_rate_at_once(const TrialBench& bench, std::span<const Design> designs,
+                                    const Workload& workload) {
+    std::vector<std::unique_ptr<ControlThread>> controls;
+    for (std::size_t i = 0; i < designs.size(); ++i) {
+        auto control = ControlThread::start();
+        if (!control) return fail(std::move(control.error()));
+        controls.push_back(std::move(*control));
+    }
+    std::vector<Result<double>> rates(designs.size(), 0.0);
+    runtime::OsBlockingPool threads(static_cast<unsigned>(designs.size()), designs.size());
+    for (std::size_t i = 0; i < designs.size(); ++i)
+        threads.submit(
+            [&, i] { rates[i] = highest_rate(*controls[i], bench, designs[i], workload); });
+    threads.stop();  // once they are done
+    for (const Result<double>& rate : rates) {
+        if (!rate) return rate;
+    }
+    return std::ranges::min(rates, {}, [](const Result<double>& rate) { return *rate; });
 }
 
 }  // namespace aside::lab::trials

@@ -5,6 +5,8 @@
 // high.
 #pragma once
 
+#include <span>
+
 #include "lab/trials/trial.h"
 
 namespace aside::lab::trials {
@@ -18,5 +20,10 @@ Result<double> highest_served_well(const std::vector<SecondFigures>& seconds);
 
 Result<double> highest_rate(ControlThread& control, const TrialBench& bench, Design design,
                             const Workload& workload);
+
+// The highest that all of them serve well, each on a ramp of its own, side by side. They share the
+// machine's processors, and their nodes do too: it is less than what one alone serves, divided.
+Result<double> highest_rate_at_once(const TrialBench& bench, std::span<const Design> designs,
+                                    const Workload& workload);
 
 }  // namespace aside::lab::trials

@@ -6,6 +6,8 @@ namespace aside::lab::trials {
 
 namespace {
 
+constexpr Duration kApart = std::chrono::seconds(4);
+
 bool tried(const TrialDrill& drill, Design design) {
     return drill.functions.full == 0 || design == Design::aside;
 }
@@ -36,11 +38,14 @@ std::vector<TrialResult> Runner::run_at_once(const TrialDrill& drill) {
     for (const auto& trials : designs_) {
         if (tried(drill, trials->design())) designs.push_back(trials.get());
     }
+    const Duration apart = options_.bench.quick ? Duration::zero() : kApart;
     std::vector<TrialResult> results(designs.size());
     runtime::OsBlockingPool threads(static_cast<unsigned>(designs_.size()), designs_.size());
     for (std::size_t i = 0; i < designs.size(); ++i)
-        threads.submit(
-            [&designs, &drill, &results, i] { results[i] = designs[i]->run(drill, nullptr); });
+        threads.submit([&, i] {
+            controls_[i]->pause(apart * static_cast<Duration::rep>(i));
+            results[i] = designs[i]->run(drill, nullptr);
+        });
     threads.stop();  // once they are done
     return results;
 }

@@ -1,6 +1,8 @@
 // Runs drills one after the other, each against every design. Where latencies are judged, one
 // design after the other has the machine; else all are tried at once, each from a control thread of
-// its own, which takes a fraction of the time and leaves counts as they are.
+// its own, which takes a fraction of the time and leaves counts as they are. In the long form they
+// begin a few seconds apart: what a fault costs the machine (a node that comes back copies all it
+// had, say) falls on one design at a time.
 //
 // Thread rule: one thread, no worker's; blocks. Ownership: borrows what it is given.
 #pragma once
