@@ -35,6 +35,7 @@ std::vector<Move> grow(Trial& trial) {
         const auto added = cluster.add_node();
         trial.prove(added ? Result<void>{} : fail(added.error()), "a node joins");
         if (!added) return moves;
+        trial.pulses().look_after(*added, cluster.server(*added).admin());
         trial.prove(trial.watch().watch(*added, cluster.server(*added).admin()),
                     "its notifications are heard");
         trial.prove(cluster.await_ready(kJoinLimit), "all nodes agree on it");

@@ -58,6 +58,10 @@ void Copies::in_reach(unsigned node, SteadyTime at) {
     if (!out.empty() && out.back().to == kNever) out.back().to = at;
 }
 
+void Copies::silent(unsigned node, SteadyTime from, SteadyTime to) {
+    fate(node).silent.push_back({from, to});
+}
+
 SteadyTime Copies::lived_until(const Event& stored, SteadyTime taken) const {
     const SteadyTime until = std::min(taken, stored.born + life_);
     if (stored.node >= fates_.size()) return until;
@@ -67,20 +71,19 @@ SteadyTime Copies::lived_until(const Event& stored, SteadyTime taken) const {
     return until;
 }
 
-void Copies::cut_by_reach(unsigned node, Span span, std::vector<Span>& into) const {
-    if (node < fates_.size()) {
-        for (const Span& out : fates_[node].out) {
-            if (out.from >= span.to) break;
-            if (out.to <= span.from) continue;
-            if (out.from > span.from) into.push_back({span.from, out.from});
-            span.from = out.to;
-            if (span.from >= span.to) return;
-        }
+void Copies::cut(Span span, const std::vector<Span>& out, std::vector<Span>& into) {
+    for (const Span& gap : out) {
+        if (gap.from >= span.to) break;
+        if (gap.to <= span.from) continue;
+        if (gap.from > span.from) into.push_back({span.from, gap.from});
+        span.from = gap.to;
+        if (span.from >= span.to) return;
     }
     if (span.from < span.to) into.push_back(span);
 }
 
-std::vector<Copies::Span> Copies::held_spans(std::uint32_t object) const {
+std::vector<Copies::Span> Copies::held_spans(std::uint32_t object, bool told) const {
+    static const NodeFate kNone;
     const auto& events = history_[object];
     std::vector<Span> spans;
     for (std::size_t i = 0; i < events.size(); ++i) {
@@ -92,21 +95,36 @@ std::vector<Copies::Span> Copies::held_spans(std::uint32_t object) const {
             taken = events[next].at;
             break;
         }
-        cut_by_reach(events[i].node, {events[i].at, lived_until(events[i], taken)}, spans);
+        const NodeFate& of = events[i].node < fates_.size() ? fates_[events[i].node] : kNone;
+        std::vector<Span> reached;
+        cut({events[i].at, lived_until(events[i], taken)}, of.out, reached);
+        for (const Span span : reached) {
+            if (told) {
+                cut(span, of.silent, spans);
+            } else {
+                spans.push_back(span);
+            }
+        }
     }
     std::ranges::sort(spans, {}, &Span::from);
     return spans;
 }
 
-bool Copies::held(std::uint32_t object, SteadyTime from, SteadyTime to) const {
-    if (object >= history_.size()) return false;
-    SteadyTime covered = from;
-    for (const Span& span : held_spans(object)) {
-        if (span.from > covered) return false;
-        covered = std::max(covered, span.to);
-        if (covered > to) return true;
+bool Copies::covered(const std::vector<Span>& spans, SteadyTime from, SteadyTime to) {
+    for (const Span& span : spans) {
+        if (span.from > from) return false;
+        from = std::max(from, span.to);
+        if (from > to) return true;
     }
     return false;
+}
+
+bool Copies::held(std::uint32_t object, SteadyTime from, SteadyTime to) const {
+    return object < history_.size() && covered(held_spans(object, false), from, to);
+}
+
+bool Copies::held_and_told(std::uint32_t object, SteadyTime from, SteadyTime to) const {
+    return object < history_.size() && covered(held_spans(object, true), from, to);
 }
 
 std::string Copies::history(std::uint32_t object, SteadyTime since) const {

@@ -39,9 +39,13 @@ class Copies {
     // Nobody can read it from then on, whatever it holds.
     void out_of_reach(unsigned node, SteadyTime at);
     void in_reach(unsigned node, SteadyTime at);
+    // What was asked of it between these was answered at `to` at the earliest.
+    void silent(unsigned node, SteadyTime from, SteadyTime to);
 
     // Some node, in reach, held a copy that was no older than its life, all the time between.
     bool held(std::uint32_t object, SteadyTime from, SteadyTime to) const;
+    // The same of nodes that were not silent.
+    bool held_and_told(std::uint32_t object, SteadyTime from, SteadyTime to) const;
     // Whether who asked could have found a copy is not sure shortly after one was stored, or before
     // one was taken away: notifications come a little late, and so do loads. Nor is it while a node
     // in reach is being emptied: that is told once it is done. That a node is out of reach is told
@@ -67,6 +71,7 @@ class Copies {
     struct NodeFate {
         std::vector<SteadyTime> emptied;  // by growing time
         std::vector<Span> out;            // of reach; the last one may be open (kNever)
+        std::vector<Span> silent;
     };
 
     static bool emptied_in_reach(const NodeFate& fate, SteadyTime after, SteadyTime until);
@@ -74,9 +79,11 @@ class Copies {
     NodeFate& fate(unsigned node);
     // When this copy ended: taken away, by an emptying, by age.
     SteadyTime lived_until(const Event& stored, SteadyTime taken) const;
-    // Spans in which a node in reach held it, of all nodes, by their beginning.
-    std::vector<Span> held_spans(std::uint32_t object) const;
-    void cut_by_reach(unsigned node, Span span, std::vector<Span>& into) const;
+    // Spans in which a node in reach (and not silent) held it, of all nodes, by their beginning.
+    std::vector<Span> held_spans(std::uint32_t object, bool told) const;
+    static bool covered(const std::vector<Span>& spans, SteadyTime from, SteadyTime to);
+    // What is left of it without `out`, which is in order.
+    static void cut(Span span, const std::vector<Span>& out, std::vector<Span>& into);
 
     const Duration life_;
     std::vector<std::vector<Event>> history_;  // by object, in the order of telling

@@ -75,6 +75,19 @@ TEST_F(CopiesTest, ANodeOutOfReachHoldsNothingAnybodyCouldRead) {
     EXPECT_FALSE(copies.held(3, at(4s), at(9s)));
 }
 
+TEST_F(CopiesTest, ASilentNodeHoldsWhatItTellsNobody) {
+    copies.stored(0, 3, at(0s));
+    copies.silent(0, at(5s), at(5060ms));
+    EXPECT_TRUE(copies.held(3, at(1s), at(9s)));
+    EXPECT_TRUE(copies.held_and_told(3, at(1s), at(4s)));
+    EXPECT_FALSE(copies.held_and_told(3, at(4s), at(6s)));
+    EXPECT_FALSE(copies.held_and_told(3, at(5050ms), at(6s)));
+    EXPECT_TRUE(copies.held_and_told(3, at(5060ms), at(6s)));
+    copies.stored(1, 3, at(4s));  // and another node tells
+    EXPECT_TRUE(copies.held_and_told(3, at(4s), at(6s)));
+    EXPECT_FALSE(copies.held_and_told(4, at(4s), at(6s)));
+}
+
 TEST_F(CopiesTest, AnEmptiedNodeHoldsWhatIsStoredAfterwards) {
     copies.stored(0, 3, at(0s));
     copies.emptied(0, at(5s));

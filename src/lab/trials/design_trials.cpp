@@ -103,7 +103,7 @@ Result<Figures> DesignTrials::run_once(const TrialDrill& drill, PrivateNetwork* 
         with_fault->not_run = std::move(record->not_run);
         if (figures.not_judged > 0) {
             with_fault->facts.push_back("loads not judged: " + std::to_string(figures.not_judged) +
-                                        ", in stalls of the machine " +
+                                        ", in stalls of the machine or of a node " +
                                         std::to_string(figures.not_judged_in_stalls));
         }
         with_fault->facts.insert(with_fault->facts.end(), figures.examples.begin(),

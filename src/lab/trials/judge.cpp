@@ -119,7 +119,8 @@ class Judge {
         const bool near_a_change =
             copies_.stored_within(load.number, from, load.began) ||
             (held && copies_.taken_away_within(load.number, load.began, load.began + kUnsure));
-        const bool in_a_stall = held && machine_stood_still(from, load.began);
+        const bool in_a_stall = held && (machine_stood_still(from, load.began) ||
+                                         !copies_.held_and_told(load.number, from, load.began));
         if (near_a_change || in_a_stall) {
             ++result_.not_judged;
             result_.not_judged_in_stalls += in_a_stall;

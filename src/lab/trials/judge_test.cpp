@@ -84,6 +84,18 @@ TEST_F(JudgeTest, ALoadJustAfterAStallOfTheMachineIsNotJudged) {
     EXPECT_EQ(figures.false_misses, 1U);
 }
 
+TEST_F(JudgeTest, ALoadOfWhatASilentNodeHeldIsNotJudged) {
+    copies.stored(0, 3, at(0s));
+    copies.stored(0, 4, at(0s));
+    copies.stored(1, 4, at(0s));
+    copies.silent(0, at(4940ms), at(5010ms));
+    record.loads = {load(5s, 3), load(5s, 4), load(5200ms, 3)};
+    const Figures figures = judged();
+    EXPECT_EQ(figures.not_judged, 1U);
+    EXPECT_EQ(figures.not_judged_in_stalls, 1U);
+    EXPECT_EQ(figures.false_misses, 2U);
+}
+
 TEST_F(JudgeTest, AnErrorIsAvoidableWhileTheOriginIsUp) {
     record.requests = {request(5s, 1ms, 502)};
     EXPECT_EQ(judged().avoidable, 1U);

@@ -70,6 +70,7 @@ Trial::~Trial() {
     load_thread_.reset();
     processes_.clear();
     proxies_.reset();
+    pulses_.reset();
     if (watch_) watch_->end();
     watch_.reset();
     cluster_.reset();
@@ -100,6 +101,9 @@ Result<void> Trial::form_cluster() {
         auto watched = watch_->watch(node, cluster_->server(node).admin());
         if (!watched) return watched;
     }
+    pulses_ = std::make_unique<NodePulses>(control_, copies_);
+    for (unsigned node = 0; node < cluster_->size(); ++node)
+        pulses_->look_after(node, cluster_->server(node).admin());
     if (!drill_.cluster.proxied) return {};
     auto proxied = ProxiedCluster::open(control_, *cluster_);
     if (!proxied) return fail(std::move(proxied.error()));
@@ -296,6 +300,10 @@ void Trial::collect() {
     const auto second = second_log_.take();
     record_.requests.insert(record_.requests.end(), second.begin(), second.end());
     fact("notifications heard", std::to_string(watch_->heard()));
+    const NodePulses::Count pulses = pulses_->count();
+    fact("PINGs of the drill's own", std::to_string(pulses.answered) + ", of which " +
+                                         std::to_string(pulses.late) + " took 40 ms or more");
+    pulses_->end();
     watch_->end();
 }
 

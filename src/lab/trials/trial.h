@@ -17,6 +17,7 @@
 #include "lab/trials/drill.h"
 #include "lab/trials/keyspace_watch.h"
 #include "lab/trials/load_thread.h"
+#include "lab/trials/node_pulses.h"
 #include "lab/trials/prefill.h"
 #include "lab/trials/record.h"
 #include "lab/trials/request_log.h"
@@ -58,6 +59,7 @@ class Trial {
     PrivateNetwork& network() { return *network_; }
     OriginServer& origin() { return *origin_; }
     KeyspaceWatch& watch() { return *watch_; }
+    NodePulses& pulses() { return *pulses_; }
     RequestLog& second_log() { return second_log_; }
     Dataset& data() { return data_; }
     const Workload& workload() const { return workload_; }
@@ -140,6 +142,7 @@ class Trial {
     std::unique_ptr<OriginServer> origin_;
     std::unique_ptr<LocalCluster> cluster_;
     std::unique_ptr<KeyspaceWatch> watch_;
+    std::unique_ptr<NodePulses> pulses_;
     std::unique_ptr<ProxiedCluster> proxies_;
     DesignPlaces places_;
     std::vector<std::unique_ptr<ServedProcess>> processes_;
