@@ -55,7 +55,6 @@ TEST_F(NodePulsesTest, ANodeThatStandsStillIsSilentMeanwhile) {
     const std::uint64_t before = answered();
     eventually([&] { return answered() > before + 1; });
     EXPECT_GE(pulses.count().late, 1U);
-    EXPECT_GE(pulses.count().longest, until - frozen - NodePulses::kEvery - 20ms);
     EXPECT_FALSE(told(frozen, until));
     EXPECT_FALSE(told(until - 1ms, until));
 }
