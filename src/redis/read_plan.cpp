@@ -209,7 +209,8 @@ PlanStep ReadPlan::failed(std::size_t lane, Errc why, ReadScene& scene) {
         // after all other copies where one is being opened.
         const Lane lost = lanes_[lane];
         const Standing standing = scene.standing(lost.node);
-        if (!lanes_[1 - lane].under_way && standing == Standing::ready) {
+        const bool first = retried_lost_.back() == kNoNode;  // later ones as any other copy
+        if (first && !lanes_[1 - lane].under_way && standing == Standing::ready) {
             return ask(lane, lost.node, lost.redirected, lost.asking);
         }
         if (standing == Standing::ready || standing == Standing::reconnecting)

@@ -50,6 +50,14 @@ def start_of(pid: int) -> str | None:
     return None if fields[0] == "Z" else fields[19]
 
 
+def has_become(pid: int) -> bool:
+    """False while it is still setpriv: who ends before the child has asked for the signal does not end it."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text(encoding="utf-8") != "setpriv\n"
+    except OSError:
+        return True
+
+
 def free_port() -> int:
     """Below those that the kernel gives to outgoing connections, which would take one between this and its use."""
     while True:
@@ -96,6 +104,9 @@ class Processes:
             command = ["setpriv", "--pdeathsig", "KILL", *command]
         with log.open("ab") as out:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=folder, start_new_session=True)
+        end = time.monotonic() + START_SECONDS
+        while not has_become(process.pid) and time.monotonic() < end:
+            time.sleep(POLL_SECONDS / 50)
         identity = Identity(name, process.pid, start_of(process.pid) or "")
         self._children.append((identity, process))
         self._started(identity)
