@@ -34,9 +34,7 @@ class NodePulses::Pulse : public std::enable_shared_from_this<Pulse> {
             auto connected = co_await worker.connect(self->endpoint_, worker.now() + kConnectLimit);
             if (connected) {
                 self->stream_ = std::move(*connected);
-                while (self->pulses_ && co_await self->beat(worker)) {
-                    co_await runtime::sleep_for(worker, kEvery);
-                }
+                co_await self->beat(worker);
                 self->stream_.reset();
             }
             if (self->pulses_) co_await runtime::sleep_for(worker, kAgainAfter);
@@ -44,18 +42,23 @@ class NodePulses::Pulse : public std::enable_shared_from_this<Pulse> {
         self->ended_ = true;
     }
 
-    // Whatever line it answers, an error too, it was there to answer. False: the connection ended.
-    runtime::Task<bool> beat(runtime::Worker& worker) {
-        const SteadyTime sent = worker.now();
-        if (!co_await runtime::write_all(*stream_, kPing)) co_return false;
+    // Until the connection ends. Whatever line the node answers, an error too, it was there to
+    // answer.
+    runtime::Task<> beat(runtime::Worker& worker) {
         std::array<char, 512> line;
-        for (char last = 0; last != '\n';) {
-            const auto got = co_await runtime::read_some(*stream_, std::span(line));
-            if (!got || *got == 0) co_return false;
-            last = line[*got - 1];
+        while (pulses_) {
+            const SteadyTime sent = worker.now();
+            const auto asked = co_await runtime::write_all(*stream_, kPing);
+            if (!asked) co_return;
+            for (char last = 0; last != '\n';) {
+                const auto got = co_await runtime::read_some(*stream_, std::span(line));
+                if (!got || *got == 0) co_return;
+                last = line[*got - 1];
+            }
+            if (!pulses_) co_return;
+            pulses_->answered(node_, sent, worker.now());
+            co_await runtime::sleep_for(worker, kEvery);
         }
-        if (pulses_) pulses_->answered(node_, sent, worker.now());
-        co_return true;
     }
 
     NodePulses* pulses_;
