@@ -83,7 +83,7 @@ void Copies::cut(Span span, const std::vector<Span>& out, std::vector<Span>& int
 }
 
 std::vector<Copies::Span> Copies::held_spans(std::uint32_t object, bool told) const {
-    static const NodeFate kNone;
+    static const NodeFate none;
     const auto& events = history_[object];
     std::vector<Span> spans;
     for (std::size_t i = 0; i < events.size(); ++i) {
@@ -95,7 +95,7 @@ std::vector<Copies::Span> Copies::held_spans(std::uint32_t object, bool told) co
             taken = events[next].at;
             break;
         }
-        const NodeFate& of = events[i].node < fates_.size() ? fates_[events[i].node] : kNone;
+        const NodeFate& of = events[i].node < fates_.size() ? fates_[events[i].node] : none;
         std::vector<Span> reached;
         cut({events[i].at, lived_until(events[i], taken)}, of.out, reached);
         for (const Span span : reached) {
