@@ -90,6 +90,8 @@ std::vector<std::string> ioredis_line(const DesignPlaces& places, const Workload
 
 // On Lambda they take no processors from Redis and the origin.
 constexpr const char* kNiceness = "--niceness=10";
+// A read may take half of what is left of its request's deadline, too.
+constexpr const char* kPatience = "4s";
 constexpr std::string_view kListen = "--http-listen=", kPort = "--port=";
 
 }  // namespace
@@ -110,7 +112,7 @@ std::string_view key_prefix(Design design) {
 
 std::vector<std::string> functions_line(const DesignPlaces& places, const Workload& workload,
                                         std::uint64_t l1_bytes, unsigned environments,
-                                        const std::string& output_file) {
+                                        const std::string& output_file, std::string_view has) {
     std::vector<std::string> line{places.program, "functions",
                                   "--environments=" + std::to_string(environments),
                                   "--output=" + output_file, kNiceness};
@@ -121,9 +123,11 @@ std::vector<std::string> functions_line(const DesignPlaces& places, const Worklo
     // On Lambda each has processors of its own. Here all share this machine's, and an answer that
     // is there waits for its reader: 50 ms are enough for nobody.
     for (const char* name : {"READ_BUDGET", "CONNECT_TIMEOUT", "HANDSHAKE_TIMEOUT"})
-        add(std::string("ASIDE_REDIS_") + name, "2s");
+        add(std::string("ASIDE_REDIS_") + name, kPatience);
     // Each flag as the variable it is, but for the ports that a function has not.
-    for (const std::string& flag : aside_line(places, workload, l1_bytes)) {
+    std::vector<std::string> flags = aside_line(places, workload, l1_bytes);
+    flags.emplace_back(has);
+    for (const std::string& flag : flags) {
         if (!flag.starts_with("--") || flag.find("-listen=") != std::string::npos) continue;
         const std::size_t equals = flag.find('=');
         std::string name = "ASIDE_" + flag.substr(2, equals - 2);

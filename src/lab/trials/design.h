@@ -34,10 +34,11 @@ struct DesignPlaces {
     std::vector<runtime::Endpoint> seeds;
 };
 
-// Aside as a function on the lab's stand-in for Lambda, with so many environments.
+// Aside as a function on the lab's stand-in for Lambda, with so many environments. `has`: one more
+// of aside's flags, or none.
 std::vector<std::string> functions_line(const DesignPlaces& places, const Workload& workload,
                                         std::uint64_t l1_bytes, unsigned environments,
-                                        const std::string& output_file);
+                                        const std::string& output_file, std::string_view has);
 
 // The program and its arguments. It prints "serving on http://HOST:PORT" once it listens.
 std::vector<std::string> command_line(Design design, const DesignPlaces& places,

@@ -71,7 +71,8 @@ TEST(Design, AsAFunctionIsToldTheSameByVariables) {
     using namespace config::parameter;
     constexpr std::string_view kVariable = "--variable=";
     const Workload workload{.objects_fresh = 7s, .stale = 9s};
-    const auto line = functions_line(places(), workload, kL1Bytes, 30, "/functions.log");
+    const auto line =
+        functions_line(places(), workload, kL1Bytes, 30, "/functions.log", "--freeze-settle=0ms");
     std::vector<std::string> variables, others;
     for (const std::string& word : line) {
         const bool is_variable = word.starts_with(kVariable);
@@ -90,7 +91,8 @@ TEST(Design, AsAFunctionIsToldTheSameByVariables) {
     EXPECT_EQ(loaded->get(memory_capacity), kL1Bytes);
     EXPECT_EQ(loaded->get(l1_fresh), 7s);
     EXPECT_EQ(loaded->get(l1_stale_if_error), 9s);
-    EXPECT_EQ(loaded->get(redis_read_budget), 2s);
+    EXPECT_EQ(loaded->get(redis_read_budget), 4s);
+    EXPECT_EQ(loaded->get(freeze_settle), 0s);
 }
 
 TEST(Design, ListensWhereItDid) {

@@ -128,11 +128,12 @@ Result<void> Trial::start_processes() {
                .seeds = proxies_ ? proxies_->endpoints() : cluster_->endpoints()};
     const auto l1_bytes =
         static_cast<std::uint64_t>(workload_.l1_share * static_cast<double>(data_.total_bytes()));
-    auto line = functions() > 0 ? functions_line(places_, workload_, l1_bytes, functions(),
-                                                 cluster_->directory() + "/functions.log")
-                                : command_line(design_, places_, workload_, l1_bytes);
+    auto line = functions() > 0
+                    ? functions_line(places_, workload_, l1_bytes, functions(),
+                                     cluster_->directory() + "/functions.log", drill_.aside_has)
+                    : command_line(design_, places_, workload_, l1_bytes);
     if (asides() && !drill_.aside_has.empty()) {
-        line.emplace_back(drill_.aside_has);
+        if (functions() == 0) line.emplace_back(drill_.aside_has);
         fact("aside's processes have", std::string(drill_.aside_has));
     }
     const unsigned processes = functions() > 0 ? 1 : workload_.processes;
