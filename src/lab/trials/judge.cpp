@@ -77,6 +77,7 @@ class Judge {
             ++result_.requests;
             result_.moved += request.moved;
             result_.wrong += request.wrong;
+            if (request.wrong && !request.failed()) tell_wrong(request);
             result_.too_old += request.too_old;
             result_.reads_from_origin += request.sources.origin;
             result_.object_reads += request.of_object ? 1 : workload_.data.references;
@@ -146,6 +147,11 @@ class Judge {
     }
     std::string text_of(SteadyTime at) const {
         return std::to_string(std::chrono::duration<double>(at - record_.timeline.begin).count());
+    }
+    void tell_wrong(const RequestRecord& request) {
+        tell("wrong at " + text_of(request.due) + ": answered " + std::to_string(request.status) +
+             " for " + std::to_string(request.number) + " by process " +
+             std::to_string(request.target));
     }
     void tell_error(const RequestRecord& request) {
         constexpr std::string_view kFates[] = {"answered", "refused", "lost", "timed out",

@@ -17,7 +17,10 @@ constexpr unsigned kLoadConnections = 10;
 // A request holds its environment until what it began has ended, for about 0.1 s: ten at once are
 // twice what is asked for, so that the load catches up after each burst.
 constexpr double kLoadPerSecond = 50;
-constexpr Functions kMany{.quick = 40, .full = 200 + kLoadConnections};
+// Twice what the load may keep busy: where it wants one more while all that are to be ready still
+// start, it is not throttled.
+constexpr unsigned kBesideEvents = 2 * kLoadConnections;
+constexpr Functions kMany{.quick = 30 + kBesideEvents, .full = 200 + kBesideEvents};
 constexpr PhaseLengths kQuick{1s, 4s, 1s}, kFull{5s, 20s, 5s};
 constexpr Duration kBurstLimit = 60s;
 constexpr Duration kFrozen = 2s;  // longer than freeze.gap_min
@@ -42,7 +45,7 @@ std::string ms(Duration span) {
 
 // Events for all environments there are beside those that the load keeps busy.
 FunctionBurst all_at_once(Trial& trial, std::string_view name) {
-    const unsigned events = trial.functions() - kLoadConnections;
+    const unsigned events = trial.functions() - kBesideEvents;
     auto done = burst(trial, events, kBurstLimit);
     trial.prove(done ? Result<void>{} : fail(done.error()), "events for all environments");
     if (!done) return {};
@@ -82,7 +85,8 @@ void storm(Trial& trial) {
 }
 
 void freeze_all(Trial& trial) {
-    trial.prove(provision(trial, trial.functions(), kBurstLimit), "environments are ready");
+    trial.prove(provision(trial, trial.functions() - kLoadConnections, kBurstLimit),
+                "environments are ready");
     (void)all_at_once(trial, "before they froze");
     trial.pause(kFrozen);
 }
