@@ -98,13 +98,7 @@ std::vector<Copies::Span> Copies::held_spans(std::uint32_t object, bool told) co
         const NodeFate& of = events[i].node < fates_.size() ? fates_[events[i].node] : none;
         std::vector<Span> reached;
         cut({events[i].at, lived_until(events[i], taken)}, of.out, reached);
-        for (const Span span : reached) {
-            if (told) {
-                cut(span, of.silent, spans);
-            } else {
-                spans.push_back(span);
-            }
-        }
+        for (const Span span : reached) cut(span, told ? of.silent : none.silent, spans);
     }
     std::ranges::sort(spans, {}, &Span::from);
     return spans;

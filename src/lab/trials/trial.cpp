@@ -303,7 +303,8 @@ void Trial::collect() {
     fact("notifications heard", std::to_string(watch_->heard()));
     const NodePulses::Count pulses = pulses_->count();
     fact("PINGs of the drill's own", std::to_string(pulses.answered) + ", of which " +
-                                         std::to_string(pulses.late) + " took 40 ms or more");
+                                         std::to_string(pulses.late) + " took " +
+                                         std::to_string(NodePulses::kLate / 1ms) + " ms or more");
     pulses_->end();
     watch_->end();
 }
