@@ -132,6 +132,10 @@ Standing ReadNode::standing() {
     return breaker_.admits(worker_.random()) ? Standing::ready : Standing::slow;
 }
 
+bool ReadNode::seek() {
+    return !closed_ && !main_->link.up() && waiting_count_ < kWaitingMax && main_->link.seek();
+}
+
 ReadSession* ReadNode::session_for_read() {
     Link& link = main_->link;
     if (late_to_prove()) return nullptr;  // whichever connection is proven first takes it

@@ -106,6 +106,8 @@ class ReadNode {
     bool renew(SteadyTime now);
     void keep_house(SteadyTime now);
 
+    // Down, and no other copy is there: looks whether it is back. True: reads may wait for it.
+    bool seek();
     // Dials at once where the connection waits to be dialled again.
     void dial_anew();
     // From `since` to now this process may have stood still.

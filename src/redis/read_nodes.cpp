@@ -33,6 +33,11 @@ Standing WorkerClient::standing(NodeId id) {
     return node == nullptr ? Standing::down : node->standing();
 }
 
+bool WorkerClient::seek(NodeId id) {
+    ReadNode* const node = node_of(id);
+    return node != nullptr && node->seek();
+}
+
 bool WorkerClient::near(NodeId id) {
     const ReadNode* const node = node_of(id);
     return node != nullptr && node->near();

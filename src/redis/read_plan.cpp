@@ -138,6 +138,9 @@ PlanStep ReadPlan::elsewhere(std::size_t lane, ReadScene& scene) {
     if (choice.up() != kNoNode) return ask(lane, choice.up(), false, false);
     if (choice.connecting != kNoNode) return ask(lane, choice.connecting, false, false);
     if (choice.reconnecting != kNoNode) return ask(lane, choice.reconnecting, false, false);
+    const NodeId primary = scene.copies(slot_).primary;
+    const bool down = primary != kNoNode && !tried(primary) && tried_count_ < kTriedMax;
+    if (down && scene.seek(primary)) return ask(lane, primary, false, false);
     return give_up();
 }
 

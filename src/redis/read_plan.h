@@ -40,6 +40,8 @@ class ReadScene {
     virtual SlotCopies copies(std::uint16_t slot) = 0;  // by the map in force
     virtual Standing standing(NodeId node) = 0;         // a half-open node admits some, by lot
     virtual bool near(NodeId node) = 0;                 // in this process's zone
+    // No copy can be asked. Is the primary looked for now, so that it may be there in a moment?
+    virtual bool seek(NodeId primary) = 0;
 
   protected:
     ~ReadScene() = default;

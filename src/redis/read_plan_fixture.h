@@ -19,7 +19,7 @@ class PlannedRead final : public ReadScene {
     explicit PlannedRead(bool zones = false) : plan(7, 5, zones) {}
 
     // Words that change the world: "down P", "unproven P", "connecting R", "reconnecting P",
-    // "suspect P", "slow P", "full P", "ready P", "near R", "map X" (X is the primary now), "alone"
+    // "suspect P", "slow P", "full P", "ready P", "near R", "sought P", "map X" (X is the primary now), "alone"
     // (no replicas), "unserved". Words that are events: "start", "val 0", "nil 0", "doubtful-nil
     // 0", "bad 0", "err 0 LOADING …", "moved 0 X", "ask 0 X" (X may be "?"), "lost 0", "refused 0",
     // "full-now 0", "hedge", "late", "over". Gives what the plan says: "ask0 P", "ask1 R asking",
@@ -42,6 +42,7 @@ class PlannedRead final : public ReadScene {
         return at == standings.end() ? Standing::ready : at->second;
     }
     bool near(NodeId node) override { return near_nodes.contains(node); }
+    bool seek(NodeId node) override { return sought.contains(node); }
 
     static constexpr std::string_view kNodes = "PRSXY";
     static NodeId node_of(const std::string& name) {
@@ -52,6 +53,7 @@ class PlannedRead final : public ReadScene {
     std::vector<NodeId> replicas{1, 2};
     std::map<NodeId, Standing> standings;
     std::set<NodeId> near_nodes;
+    std::set<NodeId> sought;  // who may be back
     ReadPlan plan;
 
   private:
@@ -69,6 +71,8 @@ class PlannedRead final : public ReadScene {
             standings[node_of(node)] = at->second;
         } else if (verb == "near") {
             near_nodes.insert(node_of(node));
+        } else if (verb == "sought") {
+            sought.insert(node_of(node));
         } else if (verb == "map") {
             primary = node_of(node);
         } else if (verb == "alone") {

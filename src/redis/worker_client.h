@@ -106,6 +106,7 @@ class WorkerClient final : ReadScene, ReadOutcomes, ReadNodeOwner {
     // --- read_nodes.cpp: the map and the nodes.
     SlotCopies copies(std::uint16_t slot) override;
     Standing standing(NodeId node) override;
+    bool seek(NodeId node) override;
     bool near(NodeId node) override;
     void node_ready(ReadNode& node) override;
     void node_failed(ReadNode& node, Errc why) override;

@@ -142,6 +142,26 @@ TEST(WorkerClient, WhenServersAreBackNobodyWaitsOutItsBackoff) {
     EXPECT_EQ(bed.says("k"), "miss");
 }
 
+// Found by `aside drill cold-cache-replaced`: a process that reached a restarted node 200 ms after
+// another loaded what that one had stored.
+TEST(WorkerClient, ReadsFindANodeThatIsBackWithinATwentiethOfASecond) {
+    ReadBed bed;
+    bed.hold({&bed.p}, "here");
+    bed.install_and_tell(&bed.p, {});
+    bed.says("here");
+    bed.kill(bed.p);
+    for (int i = 0; i < 1000; ++i) {
+        bed.says("here");
+        bed.world.run_for(10ms);
+    }
+    bed.p.server.open();
+    bed.closed_servers.clear();
+    const SteadyTime back = bed.world.now();
+    while (bed.says("here") != "hit" && bed.world.now() - back < 1s) bed.world.run_for(1ms);
+    EXPECT_LE(bed.world.now() - back, 60ms);
+    EXPECT_LE(bed.state.dials.dials(), 250U);
+}
+
 TEST(WorkerClient, LostWithoutACopy) {
     ReadBed bed;
     bed.install_and_tell(&bed.p, {});

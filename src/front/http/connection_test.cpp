@@ -319,6 +319,29 @@ TEST(Connection, NoMoreReadersGiveWayThanNeeded) {
     EXPECT_EQ(bed.server.connections(), 3u);
 }
 
+// A reader that has given way still holds its bytes when the next one begins to wait.
+TEST(Connection, NobodyGivesWayForBytesThatAreOnTheirWayBack) {
+    Testbed bed({.server = {.send_timeout = 600s}});
+    bed.world.network().faults.send_buffer_bytes = 1000 * 1000;
+    bed.service.put("large", "\"" + std::string(1 << 20, 'x') + "\"");
+    const auto slow = [&] {
+        TestClient& client = bed.connect();
+        client.reading = false;
+        client.send("GET /objects/large HTTP/1.1\r\nHost: h\r\n\r\n");
+    };
+    slow();
+    slow();
+    bed.world.run_for(10ms);
+    bed.service.lent_max = 1 << 20;
+    bed.service.lent = (2 << 20) - 1;
+    slow();
+    slow();
+    bed.world.run_until([&] { return bed.server.connections() == 3; }, 1s);
+    bed.service.lent = 0;
+    bed.world.run_for(1s);
+    EXPECT_EQ(bed.server.connections(), 3u);
+}
+
 TEST(Connection, ClosingUnaskedDoesNotCutOffTheAnswer) {
     Testbed bed({.server = {.max_requests = 1}});
     bed.service.put("large", "\"" + std::string(1 << 20, 'x') + "\"");

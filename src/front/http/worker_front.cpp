@@ -78,15 +78,24 @@ Connection* WorkerFront::slowest_reader() {
     return slowest;
 }
 
+// A connection that was closed gives its bytes back when its coroutine ends; they count as gone.
+std::uint64_t WorkerFront::leaving_bytes() const {
+    std::uint64_t bytes = 0;
+    for (const Connection* each = first_; each; each = each->next_)
+        bytes += each->closed_ ? each->held_bytes() : 0;
+    return bytes;
+}
+
 void WorkerFront::shed_slow_readers() {
-    std::uint64_t lent = service_.lent_bytes();
+    const std::uint64_t lent = service_.lent_bytes();
     const std::uint64_t most = service_.lent_max_bytes();
-    while (lent > most) {
+    if (lent <= most) return;
+    std::uint64_t leaving = leaving_bytes();
+    while (lent > most + leaving) {
         Connection* slowest = slowest_reader();
         if (!slowest) return;
         metrics_.ended(worker_.index(), Ended::slowest_reader);
-        // Its bytes are given back when its coroutine ends; until then count them as gone.
-        lent -= std::min(lent, slowest->held_bytes());
+        leaving += slowest->held_bytes();
         slowest->close();
     }
 }

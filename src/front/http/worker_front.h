@@ -63,6 +63,7 @@ class WorkerFront {
 
     void sweep();
     Connection* slowest_reader();
+    std::uint64_t leaving_bytes() const;
 
     runtime::Worker& worker_;
     Service& service_;

@@ -7,6 +7,7 @@ namespace aside::redis {
 namespace {
 
 constexpr std::uint32_t kDoublingsMax = 20;
+constexpr double kRefusedCost = 0.1;
 
 Duration uniform_below(Random& random, Duration bound) {
     if (bound <= Duration::zero()) return Duration::zero();
@@ -16,6 +17,18 @@ Duration uniform_below(Random& random, Duration bound) {
 
 }  // namespace
 
+double DialBudget::least_for(Haste haste) const {
+    switch (haste) {
+        case Haste::none:
+            break;
+        case Haste::read_waits:
+            return 1 - burst_;
+        case Haste::seeks:
+            return 1 + burst_ / 2;
+    }
+    return 1;
+}
+
 SteadyTime DialBudget::take(SteadyTime now, Haste haste) {
     const MutexLock lock(mutex_);
     // Another worker's clock may be ahead of this one's.
@@ -24,7 +37,7 @@ SteadyTime DialBudget::take(SteadyTime now, Haste haste) {
         tokens_ = std::min(burst_, tokens_ + seconds * per_second_);
         filled_at_ = now;
     }
-    const double least = haste == Haste::read_waits ? 1 - burst_ : 1;
+    const double least = least_for(haste);
     if (tokens_ >= least) {
         tokens_ -= 1;
         ++dials_;
@@ -37,6 +50,11 @@ SteadyTime DialBudget::take(SteadyTime now, Haste haste) {
 void DialBudget::charge(double tokens) {
     const MutexLock lock(mutex_);
     tokens_ = std::max(tokens_ - tokens, -burst_);
+}
+
+void DialBudget::refused() {
+    const MutexLock lock(mutex_);
+    tokens_ = std::min(tokens_ + (1 - kRefusedCost), burst_);
 }
 
 std::uint64_t DialBudget::dials() const {

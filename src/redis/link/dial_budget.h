@@ -1,7 +1,8 @@
 // How fast this process may open connections: one token bucket for all nodes and workers, and the
 // backoff of each link.
 //
-// A failed TLS handshake costs two tokens. Backoff is full jitter: uniform in [0, min(cap, base *
+// A failed TLS handshake costs two tokens; a dial that was refused, which costs the other side one
+// packet, a tenth of one. Backoff is full jitter: uniform in [0, min(cap, base *
 // 2^n)) ("Exponential Backoff And Jitter", AWS Architecture Blog, 2015). Thread rule: DialBudget
 // from any thread; Backoff on its link's worker.
 #pragma once
@@ -21,15 +22,19 @@ class DialBudget {
     DialBudget(double per_second, double burst)
         : per_second_(std::max(per_second, 0.001)), burst_(std::max(burst, 1.0)), tokens_(burst_) {}
 
-    // A read waits for a connection that was there a moment ago: may go into debt, by as much as
-    // the burst. Those after it wait the longer.
-    enum class Haste : std::uint8_t { none, read_waits };
+    // read_waits: a read waits for a connection that was there a moment ago. May go into debt, by
+    // as much as the burst; those after it wait the longer. seeks: a read looks whether a node is
+    // back. Leaves half of the burst to the others.
+    enum class Haste : std::uint8_t { none, read_waits, seeks };
     // A token now, or when to come back (which is not a reservation).
     SteadyTime take(SteadyTime now, Haste haste = Haste::none);  // `now`: granted
     void charge(double tokens);                                  // an attempt turned out dearer
+    void refused();                                              // or cheaper: nobody listens
     std::uint64_t dials() const;
 
   private:
+    double least_for(Haste haste) const;
+
     const double per_second_;
     const double burst_;
     mutable Mutex mutex_;

@@ -47,6 +47,25 @@ TEST(DialBudget, WhereAReadWaitsItGoesIntoDebtThatIsPaidBack) {
     EXPECT_EQ(budget.dials(), 41U);
 }
 
+TEST(DialBudget, WhoLooksWhetherANodeIsBackLeavesHalfToTheOthers) {
+    DialBudget budget(10, 20);
+    constexpr auto kSeeks = DialBudget::Haste::seeks;
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(budget.take(at(0), kSeeks), at(0)) << i;
+    EXPECT_EQ(budget.take(at(0), kSeeks), at(100));
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(budget.take(at(0)), at(0)) << i;
+}
+
+TEST(DialBudget, WhatWasRefusedCostsATenth) {
+    DialBudget budget(10, 1);
+    for (int i = 0; i < 10; ++i) {
+        EXPECT_EQ(budget.take(at(10 * i)), at(10 * i)) << i;
+        budget.refused();
+    }
+    budget.refused();  // never more than the burst
+    EXPECT_EQ(budget.take(at(100)), at(100));
+    EXPECT_GT(budget.take(at(100)), at(100));
+}
+
 TEST(DialBudget, ChargesMoreAndStaysBounded) {
     DialBudget budget(10, 2);
     EXPECT_EQ(budget.take(at(0)), at(0));

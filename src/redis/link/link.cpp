@@ -65,6 +65,15 @@ void Link::dial_now() {
     arm_by(not_before_);
 }
 
+bool Link::seek() {
+    if (redialling_) return true;
+    if (!refused_ || state() != LinkState::waiting || !napping_) return false;
+    if (!door_->may_seek(worker_.now())) return false;
+    redialling_ = seeking_ = true;
+    dial_now();
+    return true;
+}
+
 void Link::close() {
     if (closed_) return;
     closed_ = true;

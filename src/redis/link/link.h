@@ -102,6 +102,10 @@ class Link final : PushHandler {
     void take_over(Link& other) { place_.take_over(other.place_); }
     // What waits out its backoff waits no longer; the budgets hold. What rests goes on resting.
     void dial_now();
+    // A read found no copy of its slot but this node. If nobody listened there when it was dialled
+    // last, it is dialled now, whatever its backoff; how often, the node's door knows. True: it is
+    // redialling().
+    bool seek();
     // A read waits for its first session: as DialBudget::Haste says.
     void want_in_haste() {
         hasty_ = true;
@@ -195,6 +199,7 @@ class Link final : PushHandler {
     void end_session();
     void end_rest();
     Duration backoff_after(const Error& why);
+    DialBudget::Haste haste() const;
 
     // link_thaw.cpp: after a time in which this process stood still.
     void stood_still(SteadyTime since, SteadyTime now);
@@ -262,6 +267,8 @@ class Link final : PushHandler {
     bool redialling_ = false;
     bool resting_ = false;
     bool hasty_ = false;
+    bool refused_ = false;  // nobody listened
+    bool seeking_ = false;
     SteadyTime thawed_at_{};
 
     SteadyTime renew_at_ = kNever;

@@ -128,6 +128,39 @@ TEST(LinkFailure, ARefusedPortIsDialledWithFullJitter) {
     EXPECT_LE(dials, 100 * 40);
 }
 
+// Reads ask for it each millisecond for 20 s, and then it is back.
+TEST(LinkFailure, WhereNobodyListensALinkIsSoughtByReadsWithoutItsBackoff) {
+    LinkBed bed;
+    bed.server.close();
+    bed.open();
+    bed.world.run_for(10s);
+    EXPECT_LE(bed.owner.downs.size(), 20U);
+    bed.owner.down_at.clear();
+    for (int i = 0; i < 20'000; ++i) {
+        const bool sought = bed.link->seek();
+        EXPECT_EQ(sought, bed.link->redialling());
+        bed.world.run_for(1ms);
+    }
+    const auto waits = gaps(bed.owner.down_at);
+    EXPECT_GE(waits.size(), 350U);
+    EXPECT_LE(waits.size(), 450U);
+    bed.server.open();
+    for (int i = 0; i < 60; ++i) {
+        (void)bed.link->seek();
+        bed.world.run_for(1ms);
+    }
+    EXPECT_TRUE(bed.link->up());
+    EXPECT_FALSE(bed.link->seek());
+}
+
+TEST(LinkFailure, WhereNothingIsHeardALinkIsNotSought) {
+    LinkBed bed;
+    bed.world.network().cut_off("node-1");
+    bed.open();
+    EXPECT_TRUE(bed.world.run_until([&] { return bed.owner.downs.size() == 3; }, 60s));
+    EXPECT_FALSE(bed.link->seek());
+}
+
 TEST(LinkFailure, GarbageClosesAndBacksOff) {
     LinkBed bed;
     bed.server.answer = [](ServerSession&, const ScriptedServer::Words& words) -> std::string {

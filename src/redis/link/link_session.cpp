@@ -75,7 +75,7 @@ runtime::Task<> Link::wait_for_turn() {
         const bool backing_off = not_before_ > now;
         const SteadyTime at = backing_off ? not_before_ : ask_for_turn(now);
         if (at <= now) co_return;
-        redialling_ = false;
+        redialling_ = seeking_ = false;
         state_ = LinkState::waiting;
         const bool awaits_news = backing_off && !resting_;
         if (awaits_news) door_->wait_begins();
@@ -94,13 +94,17 @@ SteadyTime Link::ask_for_turn(SteadyTime now) {
     }
     SteadyTime granted = door_->turn(now);
     if (granted <= now) {
-        const bool read_waits = (redialling_ || hasty_) && purpose_ == LinkPurpose::read;
-        granted = environment_.dials.take(
-            now, read_waits ? DialBudget::Haste::read_waits : DialBudget::Haste::none);
+        granted = environment_.dials.take(now, haste());
     }
     if (granted <= now) return now;
     if (!placed) place_.reset();
     return granted + part_of(kBudgetJitter, worker_.random());
+}
+
+DialBudget::Haste Link::haste() const {
+    if (seeking_) return DialBudget::Haste::seeks;
+    const bool read_waits = (redialling_ || hasty_) && purpose_ == LinkPurpose::read;
+    return read_waits ? DialBudget::Haste::read_waits : DialBudget::Haste::none;
 }
 
 runtime::Task<Result<void>> Link::dial() {
@@ -198,6 +202,9 @@ void Link::end_session() {
     redialling_ = lost && awaited && (!died_unheard || purpose_ == LinkPurpose::read);
     resting_ = died_unheard && !closed_ && !awaited;
     state_ = LinkState::waiting;
+    seeking_ = false;
+    refused_ = why.code == Errc::refused;
+    if (refused_) environment_.dials.refused();
     if (proven) {
         backoff_.reset();
         denied_before_ = false;

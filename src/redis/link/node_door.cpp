@@ -9,6 +9,7 @@ namespace {
 constexpr Duration kFullPause = std::chrono::seconds(1);
 constexpr Duration kFullPauseMin = std::chrono::milliseconds(100);  // below it there is none
 constexpr Duration kTellEvery = std::chrono::seconds(1);
+constexpr Duration kSeekEvery = std::chrono::milliseconds(50);
 constexpr Duration kBreakOffEvery = std::chrono::seconds(1);
 
 bool passed(SteadyTime since, Duration span, SteadyTime now) {
@@ -69,6 +70,13 @@ bool NodeDoor::reached(SteadyTime now) {
     if (pause_ < kFullPauseMin) pause_ = Duration::zero();
     if (waiting_ == 0 || !passed(told_at_, kTellEvery, now)) return false;
     told_at_ = now;
+    return true;
+}
+
+bool NodeDoor::may_seek(SteadyTime now) {
+    const MutexLock lock(mutex_);
+    if (!passed(sought_at_, kSeekEvery, now)) return false;
+    sought_at_ = now;
     return true;
 }
 

@@ -42,6 +42,8 @@ class NodeDoor {
     void full(SteadyTime now);  // it said "max clients"
     // A session is open. True, once a second at most: links that wait out a backoff need not.
     bool reached(SteadyTime now);
+    // A read looks whether it is back, out of every backoff: not more often than 20 times a second.
+    bool may_seek(SteadyTime now);
     void wait_begins();
     void wait_ends();
 
@@ -60,6 +62,7 @@ class NodeDoor {
     Duration pause_ ASIDE_GUARDED_BY(mutex_){};  // between dials; zero: none
     SteadyTime dialled_at_ ASIDE_GUARDED_BY(mutex_) = SteadyTime::min();
     SteadyTime told_at_ ASIDE_GUARDED_BY(mutex_) = SteadyTime::min();
+    SteadyTime sought_at_ ASIDE_GUARDED_BY(mutex_) = SteadyTime::min();
     SteadyTime broke_off_at_ ASIDE_GUARDED_BY(mutex_) = SteadyTime::min();
 };
 

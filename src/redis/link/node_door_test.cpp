@@ -95,6 +95,13 @@ TEST(NodeDoor, AConnectionIsBrokenOffForAMismatchOnceASecond) {
     EXPECT_TRUE(door.may_break_off(at(1000)));
 }
 
+TEST(NodeDoor, ANodeThatIsDownIsSoughtTwentyTimesASecond) {
+    NodeDoor door({});
+    EXPECT_TRUE(door.may_seek(at(0)));
+    EXPECT_FALSE(door.may_seek(at(49)));
+    EXPECT_TRUE(door.may_seek(at(50)));
+}
+
 TEST(NodeDoors, LinksToOneAddressShareADoorWhileThereAreAny) {
     NodeDoors doors({.connections = 1, .essential = 1});
     auto first = doors.at({"a", 1});
