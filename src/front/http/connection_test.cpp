@@ -336,10 +336,14 @@ TEST(Connection, NobodyGivesWayForBytesThatAreOnTheirWayBack) {
     bed.service.lent = (2 << 20) - 1;
     slow();
     slow();
-    bed.world.run_until([&] { return bed.server.connections() == 3; }, 1s);
+    const auto given_way = [&] {
+        return bed.metric("aside_connections_ended_total{front=\"http\",reason=\"slowest_reader\"}");
+    };
+    EXPECT_TRUE(bed.world.run_until([&] { return given_way() == 1; }, 1s));
+    EXPECT_TRUE(bed.world.run_until([&] { return bed.server.connections() == 3; }, 1s));
     bed.service.lent = 0;
     bed.world.run_for(1s);
-    EXPECT_EQ(bed.server.connections(), 3u);
+    EXPECT_EQ(given_way(), 1);
 }
 
 TEST(Connection, ClosingUnaskedDoesNotCutOffTheAnswer) {

@@ -169,8 +169,11 @@ void Link::on_timer() {
 void Link::judge(SteadyTime now) {
     pipeline_->expire(now);
     if (state_ != LinkState::up) {
-        if (handshake_began_ + environment_.handshake_timeout <= now)
+        if (dial_stood_still_) {
+            (void)proof_may_come(now);
+        } else if (handshake_began_ + environment_.handshake_timeout <= now) {
             break_off(Error{Errc::timed_out, "the handshake is not answered", 0});
+        }
         return;
     }
     if (suspected_) judge_suspected(now);

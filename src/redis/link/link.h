@@ -203,6 +203,8 @@ class Link final : PushHandler {
 
     // link_thaw.cpp: after a time in which this process stood still.
     void stood_still(SteadyTime since, SteadyTime now);
+    void await_proof(SteadyTime now);
+    bool proof_may_come(SteadyTime now);
     void judge_suspected(SteadyTime now);
     Duration race_after() const;
     void proven();
@@ -252,6 +254,7 @@ class Link final : PushHandler {
     ServerFacts facts_;
     SteadyTime up_since_{};
     bool suspected_ = false;
+    bool dial_stood_still_ = false;
     bool told_unproven_ = false;
     Duration proof_awaited_{};          // while this process ran
     SteadyTime proof_awaited_until_{};  // when that was last counted

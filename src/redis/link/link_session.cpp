@@ -47,7 +47,7 @@ struct Link::WriterEnd {
 runtime::Task<> Link::run() {
     while (!closed_) {
         co_await wait_for_turn();
-        resting_ = false;
+        if (std::exchange(resting_, false)) redialling_ = true;
         if (closed_) break;
         state_ = LinkState::dialling;
         broken_.reset();
@@ -109,6 +109,7 @@ DialBudget::Haste Link::haste() const {
 
 runtime::Task<Result<void>> Link::dial() {
     ++session_;
+    dial_stood_still_ = false;
     const Result<Credentials> credentials = co_await ask_credentials();
     if (!credentials) co_return fail(credentials.error());
     if (closed_) co_return fail(Errc::cancelled, "closed");
@@ -130,6 +131,7 @@ runtime::Task<Result<void>> Link::dial() {
     write_failed_ = false;
     last_was_late_ = false;
     handshake_began_ = worker_.now();
+    if (dial_stood_still_) await_proof(handshake_began_);
     handshake_.emplace(wants_, *credentials);
     renew_by(credentials->renew_by);
     handshake_->start(pipeline_->output());
@@ -173,6 +175,7 @@ void Link::handshake_replied(const wire::RespNode& reply) {
 void Link::take_up() {
     facts_ = handshake_->facts();
     handshake_.reset();
+    dial_stood_still_ = false;
     state_ = LinkState::up;
     redialling_ = hasty_ = false;
     tried_ = false;
@@ -196,9 +199,13 @@ void Link::end_session() {
     const bool proven = lived >= kProvenAfter;
     // What had died while this process stood still: so have others'. Only what reads wait for is
     // dialled at once.
-    const bool died_unheard = std::exchange(suspected_, false);
+    const bool died_unheard = suspected_ || dial_stood_still_;
+    suspected_ = dial_stood_still_ = false;
     const bool awaited = !closed_ && (!died_unheard || owner_->link_awaited());
-    const bool lost = why.code == Errc::connection_lost && lived >= kRedialledAfter;
+    // How young it was, or how late, says nothing of the server then.
+    const bool lost =
+        died_unheard ? why.code == Errc::connection_lost || why.code == Errc::timed_out
+                     : why.code == Errc::connection_lost && lived >= kRedialledAfter;
     redialling_ = lost && awaited && (!died_unheard || purpose_ == LinkPurpose::read);
     resting_ = died_unheard && !closed_ && !awaited;
     state_ = LinkState::waiting;

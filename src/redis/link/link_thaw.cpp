@@ -22,12 +22,11 @@ void Link::thawed(SteadyTime since, SteadyTime now) {
     if (thawed_at_ > since) return;
     thawed_at_ = now;
     health_.thawed(now);
-    if (!stream_ || broken_) return;
+    if (broken_) return;
     if (state_ != LinkState::up) {
         // The peer had no chance to be heard meanwhile; but it has not got a second one to be slow.
-        handshake_began_ =
-            std::max(handshake_began_, now - environment_.handshake_timeout +
-                                           std::min(kProveWithin, environment_.handshake_timeout));
+        dial_stood_still_ = state_ == LinkState::dialling;
+        await_proof(now);
         return;
     }
     pipeline_->thawed(now);
@@ -38,8 +37,7 @@ void Link::thawed(SteadyTime since, SteadyTime now) {
     }
     suspected_ = proof_.under_way = true;
     told_unproven_ = false;
-    proof_awaited_ = Duration::zero();
-    proof_awaited_until_ = now;
+    await_proof(now);
     append_command(pipeline_->output(), Command::ping);
     start(proof_, 0, now);
 }
@@ -52,12 +50,21 @@ void Link::stood_still(SteadyTime since, SteadyTime now) {
     if (suspected_ && !before && !closed_) owner_->link_suspected();
 }
 
-void Link::judge_suspected(SteadyTime now) {
+void Link::await_proof(SteadyTime now) {
+    proof_awaited_ = Duration::zero();
+    proof_awaited_until_ = now;
+}
+
+// False: it is given up.
+bool Link::proof_may_come(SteadyTime now) {
     proof_awaited_ += std::min(now - std::exchange(proof_awaited_until_, now), kLookMax);
-    if (proof_awaited_ >= kProveWithin) {
-        return break_off(
-            Error{Errc::connection_lost, "no answer since this process stood still", 0});
-    }
+    if (proof_awaited_ < kProveWithin) return true;
+    break_off(Error{Errc::connection_lost, "no answer since this process stood still", 0});
+    return false;
+}
+
+void Link::judge_suspected(SteadyTime now) {
+    if (!proof_may_come(now)) return;
     if (proof_awaited_ < race_after() || std::exchange(told_unproven_, true)) return;
     owner_->link_unproven();
 }

@@ -299,6 +299,40 @@ TEST(LinkThaw, AHandshakeThatStoodStillGetsALittleMoreTimeAndNoMore) {
     }
 }
 
+// Two hundred processes that wake together run seldom; what dies of that is no sign of its node.
+TEST(LinkThaw, AHandshakeThatDiedOfAFreezeIsMadeAgainAtOnceWhereAReadWaits) {
+    for (const bool closed : {true, false}) {  // before it was greeted; or it never answers
+        LinkBed bed(1, LinkPurpose::read, true);
+        bed.server.answer = [](ServerSession&, const ScriptedServer::Words&) { return ""; };
+        bed.open();
+        ASSERT_TRUE(bed.world.run_until([&] { return bed.server.sessions.size() == 1; }, 1s));
+        if (!closed) bed.world.run_for(1ms);
+        const SteadyTime since = bed.process.worker(0).now();
+        bed.process.freeze();
+        bed.world.run_for(5s);
+        bed.server.answer = [](ServerSession&, const ScriptedServer::Words& words) {
+            return ScriptedServer::usual(words);
+        };
+        if (closed) bed.server.drop_sessions();
+        bed.process.thaw(Clock::ran_on);
+        bed.link->thawed(since, bed.process.worker(0).now());
+        bed.world.run_for(closed ? 5ms : 125ms);
+        EXPECT_EQ(bed.owner.downs.size(), 1U);
+        EXPECT_TRUE(bed.link->up()) << closed;
+    }
+}
+
+TEST(LinkThaw, WhatIsDialledAfterItsRestIsWorthWaitingFor) {
+    RestingLink bed;
+    bed.server.answer = [](ServerSession&, const ScriptedServer::Words&) { return ""; };
+    ASSERT_TRUE(bed.world.run_until([&] { return bed.server.sessions.size() == 2; }, 2s));
+    EXPECT_EQ(bed.link->state(), LinkState::dialling);
+    EXPECT_TRUE(bed.link->redialling());
+    bed.server.last().stream->close();
+    bed.world.run_for(1ms);
+    EXPECT_FALSE(bed.link->redialling());
+}
+
 // The server ends a session that was not renewed in time, by its own clock.
 TEST(LinkThaw, CredentialsAreRenewedByTheClockThatWasPutForward) {
     LinkBed bed(1, LinkPurpose::read, true);
