@@ -57,7 +57,9 @@ void ReadSession::link_proven() {
 }
 
 bool ReadSession::link_awaited() {
-    return node != nullptr && node->owner_.waited_for(*this);
+    if (node == nullptr) return false;
+    const bool dial_awaited = node->is_main(this) && node->waiting_count_ > 0;
+    return dial_awaited || node->owner_.waited_for(*this);
 }
 
 void ReadSession::probe() {

@@ -214,6 +214,24 @@ TEST(WorkerClientThaw, ReadsThatWereUnderWayAreAnsweredAndNothingIsSlow) {
 }
 
 // Nobody tells it: each link notices by itself.
+// Found by `aside drill lambda-failover`.
+TEST(WorkerClientThaw, AReadWaitsForTheDialThatReplacesOneThatAFreezeSpoilt) {
+    ReadBed bed({}, true, 1, true);
+    bed.hold({&bed.p}, "k");
+    bed.install_and_tell(&bed.p, {});
+    TestRead& before = bed.start("k", 1h);
+    ASSERT_TRUE(bed.world.run_until([&] { return bed.p.sessions() == 1; }, 1s));
+    const SteadyTime since = bed.process.now();
+    freeze_for(bed.world, bed.process, 5s, Clock::ran_on, [&] {
+        bed.p.server.drop_sessions();
+        bed.world.run_for(1ms);
+    });
+    bed.on_client([&] { bed.client->thawed(since); });
+    EXPECT_EQ(bed.says("k"), "hit");
+    bed.finish(before);
+    EXPECT_EQ(bed.p.sessions(), 2U);
+}
+
 TEST(WorkerClientThaw, AProcessThatIsNotToldNoticesByItself) {
     ThawBed bed;
     bed.process.freeze();
