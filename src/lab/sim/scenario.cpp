@@ -75,6 +75,9 @@ void ScenarioBed::watch_dials() {
                        1;
         if (dial_tokens_ < -count) verifier_.problem("more dials than the budget allows");
     };
+    world.network().on_refused = [this](const runtime::Endpoint&) {
+        dial_tokens_ += 0.9;  // it counts as a tenth
+    };
 }
 
 void ScenarioBed::check_bounds() {

@@ -39,6 +39,11 @@ struct TierProcess {
     }
     std::uint64_t counted(const char* name) { return registry.counter(name, "").value(); }
     std::uint64_t dials() { return counted("aside_l2_dials_total"); }
+    // What they cost of the budget where all that failed were refused.
+    double dial_tokens() {
+        const auto failed = static_cast<double>(counted("aside_l2_dials_failed_total"));
+        return static_cast<double>(dials()) - 0.9 * failed;
+    }
     std::uint64_t rounds() { return counted("aside_l2_refresh_rounds_total"); }
 
     ClientWorkers workers;

@@ -160,8 +160,8 @@ TEST(TierStorms, TwoHundredThawedProcessesDialALostNodeOutOfStepAndEverMoreSeldo
     TierCrowd crowd(kProcesses, {.replicas = 1});
     crowd.world.run_for(seconds(5));
     const redis::TierOptions& options = crowd.processes.front()->options;
-    std::vector<std::uint64_t> dials_before;
-    for (auto& process : crowd.processes) dials_before.push_back(process->dials());
+    std::vector<double> tokens_before;
+    for (auto& process : crowd.processes) tokens_before.push_back(process->dial_tokens());
     const std::string lost = crowd.cluster.at(0).host;
     crowd.world.network().host(lost).refuse_connect = true;
     DialTimes dialled(crowd, lost);
@@ -172,7 +172,7 @@ TEST(TierStorms, TwoHundredThawedProcessesDialALostNodeOutOfStepAndEverMoreSeldo
         crowd.world.run_for(seconds(1));
         per_second.push_back(dialled.count() - std::exchange(total, dialled.count()));
         for (std::size_t i = 0; i < crowd.processes.size(); ++i) {
-            EXPECT_LE(static_cast<double>(crowd.processes[i]->dials() - dials_before[i]),
+            EXPECT_LE(crowd.processes[i]->dial_tokens() - tokens_before[i],
                       options.dial_burst + options.dials_per_second * second)
                 << "process " << i << ", second " << second;
         }

@@ -199,6 +199,7 @@ void SimNetwork::arrive(const std::shared_ptr<Attempt>& attempt) {
     const auto listening = pick(attempt->to);
     const bool refused = faults.refuse_connect.drawn(random_) || to.faults.refuse_connect;
     if (!listening || refused || listening->queue.size() >= kBacklog) {
+        if (on_refused) on_refused(attempt->to);
         return Attempt::end(scheduler_, attempt, back,
                             fail(Errc::refused, to_string(attempt->to) + " refused"));
     }

@@ -42,6 +42,8 @@ class SimNetwork {
     std::set<std::string> tls_hosts;
     // Called for each connect as it was asked for, before anything else happens to it.
     std::function<void(const SimWorker&, const Endpoint&, const ConnectOptions&)> on_connect;
+    // Called for each that is refused.
+    std::function<void(const Endpoint&)> on_refused;
 
     // Every connection there is loses both its sides; or those of one host.
     void reset_all();
