@@ -19,11 +19,12 @@ class PlannedRead final : public ReadScene {
     explicit PlannedRead(bool zones = false) : plan(7, 5, zones) {}
 
     // Words that change the world: "down P", "unproven P", "connecting R", "reconnecting P",
-    // "suspect P", "slow P", "full P", "ready P", "near R", "sought P", "map X" (X is the primary now), "alone"
-    // (no replicas), "unserved". Words that are events: "start", "val 0", "nil 0", "doubtful-nil
-    // 0", "bad 0", "err 0 LOADING …", "moved 0 X", "ask 0 X" (X may be "?"), "lost 0", "refused 0",
-    // "full-now 0", "hedge", "late", "over". Gives what the plan says: "ask0 P", "ask1 R asking",
-    // "afresh0 P", "wait", "hit", "miss", "unknown timed_out"; for a change of the world "-".
+    // "suspect P", "slow P", "full P", "ready P", "near R", "sought P", "map X" (X is the primary
+    // now), "alone" (no replicas), "unserved". Words that are events: "start", "val 0", "nil 0",
+    // "doubtful-nil 0", "bad 0", "err 0 LOADING …", "moved 0 X", "ask 0 X" (X may be "?"), "lost
+    // 0", "refused 0", "full-now 0", "hedge", "late", "over". Gives what the plan says: "ask0 P",
+    // "ask1 R asking", "afresh0 P", "wait", "hit", "miss", "unknown timed_out"; for a change of the
+    // world "-".
     std::string operator()(const std::string& words) {
         std::istringstream in(words);
         std::string verb;

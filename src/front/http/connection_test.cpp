@@ -337,7 +337,8 @@ TEST(Connection, NobodyGivesWayForBytesThatAreOnTheirWayBack) {
     slow();
     slow();
     const auto given_way = [&] {
-        return bed.metric("aside_connections_ended_total{front=\"http\",reason=\"slowest_reader\"}");
+        return bed.metric(
+            "aside_connections_ended_total{front=\"http\",reason=\"slowest_reader\"}");
     };
     EXPECT_TRUE(bed.world.run_until([&] { return given_way() == 1; }, 1s));
     EXPECT_TRUE(bed.world.run_until([&] { return bed.server.connections() == 3; }, 1s));

@@ -203,9 +203,9 @@ void Link::end_session() {
     suspected_ = dial_stood_still_ = false;
     const bool awaited = !closed_ && (!died_unheard || owner_->link_awaited());
     // How young it was, or how late, says nothing of the server then.
-    const bool lost =
-        died_unheard ? why.code == Errc::connection_lost || why.code == Errc::timed_out
-                     : why.code == Errc::connection_lost && lived >= kRedialledAfter;
+    const bool lost = died_unheard
+                          ? why.code == Errc::connection_lost || why.code == Errc::timed_out
+                          : why.code == Errc::connection_lost && lived >= kRedialledAfter;
     redialling_ = lost && awaited && (!died_unheard || purpose_ == LinkPurpose::read);
     resting_ = died_unheard && !closed_ && !awaited;
     state_ = LinkState::waiting;
