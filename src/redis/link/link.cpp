@@ -66,11 +66,13 @@ void Link::dial_now() {
 }
 
 bool Link::seek() {
-    if (redialling_) return true;
+    if (redialling()) return true;
     if (!refused_ || state() != LinkState::waiting || !napping_) return false;
-    if (!door_->may_seek(worker_.now())) return false;
-    redialling_ = seeking_ = true;
-    dial_now();
+    const SteadyTime now = worker_.now();
+    if (!door_->may_seek(now)) return false;
+    seeking_ = true;
+    state_ = LinkState::dialling;
+    arm_by(now);
     return true;
 }
 

@@ -135,8 +135,8 @@ class Link final : PushHandler {
     const ServerFacts& facts() const { return facts_; }  // of the present session
     SteadyTime up_since() const { return up_since_; }
     // A session that was good has just been lost, or was wanted again after its rest, and the next
-    // is being opened without a pause: it may be there in a moment.
-    bool redialling() const { return redialling_; }
+    // is being opened without a pause, or it is sought: it may be there in a moment.
+    bool redialling() const { return redialling_ || seeking_; }
     LinkState state() const { return resting_ ? LinkState::idle : state_; }
     const runtime::Endpoint& endpoint() const { return endpoint_; }
 
@@ -199,7 +199,7 @@ class Link final : PushHandler {
     void end_session();
     void end_rest();
     Duration backoff_after(const Error& why);
-    DialBudget::Haste haste() const;
+    SteadyTime take_token(SteadyTime now);
 
     // link_thaw.cpp: after a time in which this process stood still.
     void stood_still(SteadyTime since, SteadyTime now);
@@ -271,7 +271,7 @@ class Link final : PushHandler {
     bool resting_ = false;
     bool hasty_ = false;
     bool refused_ = false;  // nobody listened
-    bool seeking_ = false;
+    bool seeking_ = false;  // dialled out of its backoff, or about to be
     SteadyTime thawed_at_{};
 
     SteadyTime renew_at_ = kNever;

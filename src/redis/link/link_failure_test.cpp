@@ -153,6 +153,20 @@ TEST(LinkFailure, WhereNobodyListensALinkIsSoughtByReadsWithoutItsBackoff) {
     EXPECT_FALSE(bed.link->seek());
 }
 
+TEST(LinkFailure, WhoIsSoughtInVainLosesNoTurn) {
+    LinkBed bed;
+    bed.server.close();
+    bed.dials.charge(15);  // from here on others take what is refilled
+    bed.open();
+    for (int i = 0; i < 20'000; ++i) {
+        if (i % 100 == 0) bed.dials.charge(1);
+        EXPECT_EQ(bed.link->seek(), bed.link->redialling());
+        bed.world.run_for(1ms);
+    }
+    EXPECT_GE(bed.owner.downs.size(), 6U);
+    EXPECT_LE(bed.owner.downs.size(), 20U);
+}
+
 TEST(LinkFailure, WhereNothingIsHeardALinkIsNotSought) {
     LinkBed bed;
     bed.world.network().cut_off("node-1");

@@ -72,12 +72,12 @@ runtime::Task<> Link::run() {
 runtime::Task<> Link::wait_for_turn() {
     while (!closed_) {
         const SteadyTime now = worker_.now();
-        const bool backing_off = not_before_ > now;
+        const bool backing_off = not_before_ > now && !seeking_;
         const SteadyTime at = backing_off ? not_before_ : ask_for_turn(now);
         if (at <= now) co_return;
         redialling_ = seeking_ = false;
         state_ = LinkState::waiting;
-        const bool awaits_news = backing_off && !resting_;
+        const bool awaits_news = not_before_ > now && !resting_;
         if (awaits_news) door_->wait_begins();
         Nap nap{*this, at};
         co_await nap;
@@ -94,17 +94,23 @@ SteadyTime Link::ask_for_turn(SteadyTime now) {
     }
     SteadyTime granted = door_->turn(now);
     if (granted <= now) {
-        granted = environment_.dials.take(now, haste());
+        granted = take_token(now);
     }
     if (granted <= now) return now;
     if (!placed) place_.reset();
     return granted + part_of(kBudgetJitter, worker_.random());
 }
 
-DialBudget::Haste Link::haste() const {
-    if (seeking_) return DialBudget::Haste::seeks;
+// One that is sought in vain waits on as if it had not been.
+SteadyTime Link::take_token(SteadyTime now) {
+    DialBudget& dials = environment_.dials;
+    if (seeking_) {
+        if (dials.take(now, DialBudget::Haste::seeks) <= now) return now;
+        seeking_ = false;
+        if (not_before_ > now) return not_before_;
+    }
     const bool read_waits = (redialling_ || hasty_) && purpose_ == LinkPurpose::read;
-    return read_waits ? DialBudget::Haste::read_waits : DialBudget::Haste::none;
+    return dials.take(now, read_waits ? DialBudget::Haste::read_waits : DialBudget::Haste::none);
 }
 
 runtime::Task<Result<void>> Link::dial() {
@@ -177,7 +183,7 @@ void Link::take_up() {
     handshake_.reset();
     dial_stood_still_ = false;
     state_ = LinkState::up;
-    redialling_ = hasty_ = false;
+    redialling_ = hasty_ = seeking_ = false;
     tried_ = false;
     up_since_ = worker_.now();
     health_.connected(up_since_);
