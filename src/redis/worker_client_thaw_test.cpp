@@ -213,7 +213,6 @@ TEST(WorkerClientThaw, ReadsThatWereUnderWayAreAnsweredAndNothingIsSlow) {
     }
 }
 
-// Nobody tells it: each link notices by itself.
 // Found by `aside drill lambda-failover`.
 TEST(WorkerClientThaw, AReadWaitsForTheDialThatReplacesOneThatAFreezeSpoilt) {
     ReadBed bed({}, true, 1, true);
@@ -232,6 +231,7 @@ TEST(WorkerClientThaw, AReadWaitsForTheDialThatReplacesOneThatAFreezeSpoilt) {
     EXPECT_EQ(bed.p.sessions(), 2U);
 }
 
+// Nobody tells it: each link notices by itself.
 TEST(WorkerClientThaw, AProcessThatIsNotToldNoticesByItself) {
     ThawBed bed;
     bed.process.freeze();

@@ -256,9 +256,7 @@ TEST(Connection, BodyTimeout) {
 TEST(Connection, SendTimeoutCountsFromTheLastProgress) {
     Testbed bed({.server = {.send_timeout = 5s}});
     bed.service.put("large", "\"" + std::string(1 << 20, 'x') + "\"");
-    TestClient& client = bed.connect();
-    client.reading = false;
-    client.send("GET /objects/large HTTP/1.1\r\nHost: h\r\n\r\n");
+    TestClient& client = bed.slow_reader();
     bed.world.run_for(4s);
     client.reading = true;
     bed.world.run_for(1ms);
@@ -274,15 +272,10 @@ TEST(Connection, SendTimeoutCountsFromTheLastProgress) {
 TEST(Connection, SlowestReaderGivesWay) {
     Testbed bed({.server = {.send_timeout = 600s}});
     bed.service.put("large", "\"" + std::string(1 << 20, 'x') + "\"");
-    const auto slow = [&]() -> TestClient& {
-        TestClient& client = bed.connect();
-        client.reading = false;
-        client.send("GET /objects/large HTTP/1.1\r\nHost: h\r\n\r\n");
+    for (int readers = 0; readers < 2; ++readers) {
+        bed.slow_reader();
         bed.world.run_for(1s);
-        return client;
-    };
-    slow();
-    slow();
+    }
     bed.world.run_for(60s);
     EXPECT_EQ(bed.server.connections(), 2u);
     bed.service.lent_max = 1 << 20;
@@ -306,9 +299,7 @@ TEST(Connection, NoMoreReadersGiveWayThanNeeded) {
     bed.world.network().faults.send_buffer_bytes = 1000 * 1000;
     bed.service.put("large", "\"" + std::string(1 << 20, 'x') + "\"");
     for (int readers = 0; readers < 4; ++readers) {
-        TestClient& client = bed.connect();
-        client.reading = false;
-        client.send("GET /objects/large HTTP/1.1\r\nHost: h\r\n\r\n");
+        bed.slow_reader();
         bed.world.run_for(10ms);
     }
     bed.service.lent_max = 1 << 20;
@@ -324,18 +315,13 @@ TEST(Connection, NobodyGivesWayForBytesThatAreOnTheirWayBack) {
     Testbed bed({.server = {.send_timeout = 600s}});
     bed.world.network().faults.send_buffer_bytes = 1000 * 1000;
     bed.service.put("large", "\"" + std::string(1 << 20, 'x') + "\"");
-    const auto slow = [&] {
-        TestClient& client = bed.connect();
-        client.reading = false;
-        client.send("GET /objects/large HTTP/1.1\r\nHost: h\r\n\r\n");
-    };
-    slow();
-    slow();
+    bed.slow_reader();
+    bed.slow_reader();
     bed.world.run_for(10ms);
     bed.service.lent_max = 1 << 20;
     bed.service.lent = (2 << 20) - 1;
-    slow();
-    slow();
+    bed.slow_reader();
+    bed.slow_reader();
     const auto given_way = [&] {
         return bed.metric(
             "aside_connections_ended_total{front=\"http\",reason=\"slowest_reader\"}");
@@ -350,9 +336,7 @@ TEST(Connection, NobodyGivesWayForBytesThatAreOnTheirWayBack) {
 TEST(Connection, ClosingUnaskedDoesNotCutOffTheAnswer) {
     Testbed bed({.server = {.max_requests = 1}});
     bed.service.put("large", "\"" + std::string(1 << 20, 'x') + "\"");
-    TestClient& client = bed.connect();
-    client.reading = false;
-    client.send("GET /objects/large HTTP/1.1\r\nHost: h\r\n\r\n");
+    TestClient& client = bed.slow_reader();
     bed.world.run_for(100ms);
     client.send(kItem);  // it cannot know yet that it is too late
     client.reading = true;

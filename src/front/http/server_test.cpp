@@ -103,9 +103,7 @@ TEST(Server, DrainAnswersRequestsThatWereOnTheirWay) {
 TEST(Server, DrainHasALimit) {
     Testbed bed({.server = {.send_timeout = 600s}});
     bed.service.put("large", "\"" + std::string(1 << 20, 'x') + "\"");
-    TestClient& slow = bed.connect();
-    slow.reading = false;
-    slow.send("GET /objects/large HTTP/1.1\r\nHost: h\r\n\r\n");
+    bed.slow_reader();
     bed.world.run_for(100ms);
     Drain drain(bed, 5s);
     bed.world.run_for(4s);

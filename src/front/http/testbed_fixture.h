@@ -139,6 +139,13 @@ class Testbed {
             std::make_unique<TestClient>(world, to_admin ? admin_endpoint : endpoint));
         return *clients.back();
     }
+    // Asks for the object "large", and reads nothing.
+    TestClient& slow_reader() {
+        TestClient& client = connect();
+        client.reading = false;
+        client.send("GET /objects/large HTTP/1.1\r\nHost: h\r\n\r\n");
+        return client;
+    }
     // Sends, waits, and gives every answer that came.
     std::vector<Response> ask(const std::string& request, Duration wait = 500ms) {
         TestClient& client = connect();
