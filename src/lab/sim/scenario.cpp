@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "redis/link/dial_budget.h"
 #include "redis/redis_tier.h"
 #include "telemetry/metrics.h"
 
@@ -76,7 +77,7 @@ void ScenarioBed::watch_dials() {
         if (dial_tokens_ < -count) verifier_.problem("more dials than the budget allows");
     };
     world.network().on_refused = [this](const runtime::Endpoint&) {
-        dial_tokens_ += 0.9;  // it counts as a tenth
+        dial_tokens_ += 1 - redis::DialBudget::kRefusedCost;
     };
 }
 

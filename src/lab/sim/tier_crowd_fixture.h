@@ -11,6 +11,7 @@
 
 #include "lab/sim/sim_bed.h"
 #include "lab/sim/test_arguments_fixture.h"
+#include "redis/link/dial_budget.h"
 #include "redis/redis_tier.h"
 
 namespace aside::lab {
@@ -42,7 +43,7 @@ struct TierProcess {
     // What they cost of the budget where all that failed were refused.
     double dial_tokens() {
         const auto failed = static_cast<double>(counted("aside_l2_dials_failed_total"));
-        return static_cast<double>(dials()) - 0.9 * failed;
+        return static_cast<double>(dials()) - (1 - redis::DialBudget::kRefusedCost) * failed;
     }
     std::uint64_t rounds() { return counted("aside_l2_refresh_rounds_total"); }
 

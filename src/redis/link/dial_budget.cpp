@@ -7,7 +7,6 @@ namespace aside::redis {
 namespace {
 
 constexpr std::uint32_t kDoublingsMax = 20;
-constexpr double kRefusedCost = 0.1;
 
 Duration uniform_below(Random& random, Duration bound) {
     if (bound <= Duration::zero()) return Duration::zero();

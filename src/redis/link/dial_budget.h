@@ -2,9 +2,9 @@
 // backoff of each link.
 //
 // A failed TLS handshake costs two tokens; a dial that was refused, which costs the other side one
-// packet, a tenth of one. Backoff is full jitter: uniform in [0, min(cap, base *
-// 2^n)) ("Exponential Backoff And Jitter", AWS Architecture Blog, 2015). Thread rule: DialBudget
-// from any thread; Backoff on its link's worker.
+// packet, kRefusedCost. Backoff is full jitter: uniform in [0, min(cap, base * 2^n)) ("Exponential
+// Backoff And Jitter", AWS Architecture Blog, 2015). Thread rule: DialBudget from any thread;
+// Backoff on its link's worker.
 #pragma once
 
 #include <algorithm>
@@ -18,6 +18,7 @@ namespace aside::redis {
 
 class DialBudget {
   public:
+    static constexpr double kRefusedCost = 0.1;  // of a dial
     // At least a dial in a thousand seconds, and one at a time.
     DialBudget(double per_second, double burst)
         : per_second_(std::max(per_second, 0.001)), burst_(std::max(burst, 1.0)), tokens_(burst_) {}
